@@ -1,0 +1,45 @@
+/**
+ * Time, as every layer sees it. Durations and expiry come from `now`, which nobody can set; the calendar is only shown.
+ */
+export interface Clock {
+  /** Milliseconds on a monotonic clock. Its zero means nothing. */
+  now(): number;
+  /** What the calendar says of a moment of `now`. Follows the machine's clock when that is set. */
+  toDate(atMs: number): Date;
+  /** Calls `task` once, never before `delayMs` have passed on `now`. The function returned cancels it. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+/** A wall clock that differs by more than this has been set, and is not merely being slewed. */
+const wallStepMs = 1_000;
+
+/** The machine's own clock. */
+export function createSystemClock(): Clock {
+  let wallOffsetMs = Date.now() - performance.now();
+
+  return {
+    now: () => performance.now(),
+
+    toDate(atMs) {
+      const offsetMs = Date.now() - performance.now();
+      // Kept while it holds, so that one moment is one date to the millisecond however often it is asked.
+      if (Math.abs(offsetMs - wallOffsetMs) > wallStepMs) wallOffsetMs = offsetMs;
+      return new Date(Math.floor(atMs + wallOffsetMs));
+    },
+
+    after(delayMs, task) {
+      const dueMs = performance.now() + delayMs;
+      let timer: NodeJS.Timeout;
+      const arm = (): void => {
+        timer = setTimeout(fire, Math.max(0, Math.ceil(dueMs - performance.now())));
+      };
+      const fire = (): void => {
+        // Node rounds to its loop's milliseconds and can be early by a part of one.
+        if (performance.now() < dueMs) arm();
+        else task();
+      };
+      arm();
+      return () => clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { type LogLevel, logLevels } from './log.js';
+import {
+  baseUrlFault,
+  type EsimUsageModuleOptions,
+  type Figures,
+  figureFault,
+  figureNames,
+} from './options.js';
+
+/** What the process does. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly introspection: boolean;
+  readonly logLevel: LogLevel;
+  readonly sandbox: boolean;
+  readonly figures: Partial<Figures>;
+  /** How to reach the real upstream. Null when the simulator stands in for it. */
+  readonly upstream: Pick<EsimUsageModuleOptions, 'clientId' | 'clientSecret' | 'baseUrl'> | null;
+}
+
+/** The environment cannot be used. One line for each fault, none with a value: a value may be a secret. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
+
+/** The variable of a figure: `deadlineMs` is `ESIM_USAGE_DEADLINE_MS`. */
+export function variableOf(name: keyof Figures): string {
+  return `${figurePrefix}${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
+}
+const figurePrefix = 'ESIM_USAGE_';
+
+const processShape = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4_000),
+  GRAPHQL_INTROSPECTION: z.stringbool().optional(),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+  AIRALO_SANDBOX: z.stringbool().default(false),
+};
+
+/** What each variable that is no figure should be, for the message. */
+const expected: Readonly<Record<string, string>> = {
+  PORT: 'expected a whole number from 0 to 65535',
+  GRAPHQL_INTROSPECTION: 'expected true or false',
+  LOG_LEVEL: `expected one of ${logLevels.join(', ')}`,
+  AIRALO_SANDBOX: 'expected true or false',
+};
+
+/** Reads the environment. With the simulator no credentials are needed or looked at. Throws a `ConfigError` with all faults. */
+export function readConfig(environment: Environment, { simulator }: { simulator: boolean }): Config {
+  const given = withoutEmpty(environment);
+  const faults: string[] = [];
+  const parsed = z.object(processShape).safeParse(given);
+  for (const { path } of parsed.error?.issues ?? [])
+    faults.push(`${String(path[0])}: ${expected[String(path[0])]}`);
+  const figures = readFigures(given, faults);
+  const upstream = simulator ? null : readUpstream(given, faults);
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  const { HOST, PORT, GRAPHQL_INTROSPECTION, LOG_LEVEL, AIRALO_SANDBOX } = parsed.data;
+  return {
+    host: HOST,
+    port: PORT,
+    introspection: GRAPHQL_INTROSPECTION ?? simulator,
+    logLevel: LOG_LEVEL,
+    sandbox: AIRALO_SANDBOX,
+    figures,
+    upstream,
+  };
+}
+
+function readUpstream(given: Record<string, string>, faults: string[]): Config['upstream'] {
+  const baseUrl = given.AIRALO_BASE_URL;
+  const baseUrlProblem = baseUrl === undefined ? null : baseUrlFault(baseUrl);
+  if (baseUrlProblem !== null) faults.push(`AIRALO_BASE_URL: ${baseUrlProblem}`);
+  return {
+    clientId: readSecret(given, 'AIRALO_CLIENT_ID', faults),
+    clientSecret: readSecret(given, 'AIRALO_CLIENT_SECRET', faults),
+    baseUrl,
+  };
+}
+
+function readFigures(given: Record<string, string>, faults: string[]): Partial<Figures> {
+  const figures: Partial<Record<keyof Figures, number>> = {};
+  const known = new Map(figureNames.map((name) => [variableOf(name), name]));
+  for (const [variable, text] of Object.entries(given)) {
+    if (!variable.startsWith(figurePrefix)) continue;
+    const name = known.get(variable);
+    const fault = name === undefined ? 'there is no such variable' : figureFault(name, numberOf(text));
+    if (fault !== null) faults.push(`${variable}: ${fault}`);
+    else if (name !== undefined) figures[name] = numberOf(text);
+  }
+  return figures;
+}
+
+/** Digits only: `Number` would also read '1e3', '0x10' and ' 5 '. */
+function numberOf(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** From the variable itself or from the file that `…_FILE` names. */
+function readSecret(given: Record<string, string>, variable: string, faults: string[]): string {
+  const direct = given[variable];
+  const file = given[`${variable}_FILE`];
+  if (direct !== undefined && file !== undefined)
+    faults.push(`${variable}: given twice, by itself and as ${variable}_FILE`);
+  if (direct !== undefined) return direct;
+  if (file === undefined) {
+    faults.push(`${variable}: missing (or ${variable}_FILE, the path of a file that holds it)`);
+    return '';
+  }
+  const text = readText(file);
+  if (text === '') faults.push(`${variable}_FILE: expected the path of a readable file that is not empty`);
+  return text;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function withoutEmpty(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+import type { UsageError } from './errors.js';
+import type { EsimUsageStaleReason } from './generated/enums.js';
+import type { Iccid } from './iccid.js';
+
+/** What the layers do, as they do it. Logs, metrics, readiness and tests all read this, and no layer logs by itself. */
+export type UsageEvent =
+  /** A fresh reading was at hand. */
+  | { readonly type: 'cache.hit'; readonly iccid: Iccid }
+  /** Nothing fresh was at hand, and nobody was fetching it. */
+  | { readonly type: 'cache.miss'; readonly iccid: Iccid }
+  /** Somebody else was fetching it already. */
+  | { readonly type: 'cache.join'; readonly iccid: Iccid }
+  /** A new reading was stored. */
+  | { readonly type: 'cache.fill'; readonly iccid: Iccid }
+  /** An old reading was served. */
+  | { readonly type: 'cache.stale'; readonly iccid: Iccid; readonly reason: EsimUsageStaleReason }
+  /** A failure was remembered for `forMs`. */
+  | {
+      readonly type: 'cache.failure';
+      readonly iccid: Iccid;
+      readonly error: UsageError;
+      readonly forMs: number;
+    }
+  /** A call waits for its slot, `ahead` others before it. */
+  | { readonly type: 'scheduler.wait'; readonly iccid: Iccid; readonly ahead: number }
+  /** A call could not make its deadline and was not queued. */
+  | { readonly type: 'scheduler.refused'; readonly iccid: Iccid; readonly retryAfterMs: number }
+  /** A call goes out. */
+  | { readonly type: 'upstream.request'; readonly iccid: Iccid }
+  /** It was answered. */
+  | {
+      readonly type: 'upstream.reply';
+      readonly iccid: Iccid;
+      readonly status: number;
+      readonly tookMs: number;
+    }
+  /** It was not, or not with anything of use. */
+  | { readonly type: 'upstream.failed'; readonly iccid: Iccid; readonly error: UsageError }
+  /** A status that the schema does not know. Reported once for each value. */
+  | { readonly type: 'upstream.statusUnknown'; readonly iccid: Iccid; readonly statusCode: string }
+  /** An expiry that could not be read, and is shown as not known. */
+  | { readonly type: 'upstream.expiryUnreadable'; readonly iccid: Iccid }
+  /** A new token came. */
+  | { readonly type: 'token.renewed'; readonly lifetimeMs: number }
+  /** No new token came. None is asked for again before `retryAfterMs`. */
+  | { readonly type: 'token.failed'; readonly error: UsageError; readonly retryAfterMs: number }
+  /** A token was refused in use and dropped. */
+  | { readonly type: 'token.rejected' };
+
+/** Where events go. Must not throw, and must not keep the caller waiting. */
+export type Report = (event: UsageEvent) => void;

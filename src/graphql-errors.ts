@@ -1,0 +1,52 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+/** Codes of faults in what a client sent. Their messages are written for it. */
+const clientCodes: ReadonlySet<unknown> = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/**
+ * What a client sees of an error: its own faults with our words and without the values it sent, and nothing at all of ours
+ * but that there was one.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const code = inputCode(error) ?? formatted.extensions?.code;
+  if (!clientCodes.has(code))
+    return {
+      ...bare(formatted),
+      message: 'Internal server error',
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    };
+  return { ...bare(formatted), message: withoutValue(formatted.message), extensions: { code } };
+}
+
+function bare({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return { ...(locations && { locations }), ...(path && { path }) };
+}
+
+/** A literal that a scalar refused is bad input like a variable is, though it is found by validation. */
+function inputCode(error: unknown): unknown {
+  if (error instanceof Error && error.message === tooManyVariableErrors) return 'BAD_USER_INPUT';
+  const original = unwrapResolverError(error);
+  const refusal = original instanceof GraphQLError ? (original.originalError ?? original) : original;
+  if (!(refusal instanceof Error) || !('extensions' in refusal)) return undefined;
+  const { extensions } = refusal;
+  return typeof extensions === 'object' && extensions !== null && 'code' in extensions
+    ? extensions.code
+    : undefined;
+}
+
+/** graphql-js reports its own limit as an error without a code. */
+const tooManyVariableErrors = 'Too many errors processing variables, error limit reached. Execution aborted.';
+
+/** graphql-js quotes the variable's value, which may be a customer's ICCID. */
+function withoutValue(message: string): string {
+  const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
+  return variable === undefined ? message : `Variable "$${variable}" has a value of the wrong type.`;
+}

@@ -1,0 +1,6 @@
+export { type Clock, createSystemClock } from './clock.js';
+export type { EsimUsageContext, OperationOptions } from './context.js';
+export type { Report, UsageEvent } from './events.js';
+export { createEsimUsageModule, type EsimUsageModule } from './module.js';
+export type { EsimUsageModuleOptions, Figures } from './options.js';
+export type { EsimKey, UsageProblem, UsageQuota, UsageReading, UsageResult } from './usage.js';

@@ -1,0 +1,63 @@
+import DataLoader from 'dataloader';
+import { UsageError } from '../errors.js';
+import { isIccid } from '../iccid.js';
+import { invalidIccid, problemOf } from '../problem.js';
+import type { Caller, UsageResult, UsageSource } from '../usage.js';
+
+export interface LoaderOptions {
+  readonly source: UsageSource;
+  /** On whose behalf: one operation. */
+  readonly caller: Caller;
+  /** Most different ICCIDs that the operation may name. */
+  readonly maxIccids: number;
+}
+
+/** The readings of one operation. */
+export interface UsageLoader {
+  /**
+   * The result for a text that should be an ICCID. The same text is loaded once, however often it is named. Every fault that
+   * is not our own bug is a problem in the result. Rejects with a `TooManyIccidsError`.
+   */
+  load(text: string): Promise<UsageResult>;
+}
+
+/** The operation names too many different ICCIDs. Nothing of the batch that went over was loaded. */
+export class TooManyIccidsError extends Error {
+  /** Taken over into the GraphQL error. */
+  readonly extensions = { code: 'BAD_USER_INPUT' };
+
+  constructor(maxIccids: number) {
+    super(`An operation may name at most ${maxIccids} different ICCIDs.`);
+    this.name = 'TooManyIccidsError';
+  }
+}
+
+/** Makes the loader of one operation. */
+export function createLoader({ source, caller, maxIccids }: LoaderOptions): UsageLoader {
+  let named = 0;
+
+  async function loadOne(text: string): Promise<UsageResult> {
+    if (!isIccid(text)) return invalidIccid();
+    try {
+      return await source.read(text, caller);
+    } catch (error) {
+      if (error instanceof UsageError) return problemOf(text, error);
+      throw error;
+    }
+  }
+
+  const loader = new DataLoader<string, UsageResult>(async (texts) => {
+    named += texts.length;
+    if (named > maxIccids) throw new TooManyIccidsError(maxIccids);
+    // One that throws is a bug of ours, and must not take the others with it.
+    return Promise.all(texts.map((text) => loadOne(text).catch((error: unknown) => asError(error))));
+  });
+
+  return { load: (text) => loader.load(text) };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error
+    ? thrown
+    : new Error('something that is no error was thrown', { cause: thrown });
+}

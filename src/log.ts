@@ -1,0 +1,35 @@
+import pino from 'pino';
+import { RememberedError } from './errors.js';
+import type { Report, UsageEvent } from './events.js';
+import { maskIccid } from './iccid.js';
+
+/** What a line is worth. Everything that a healthy gateway does is `debug`. */
+const levels: Partial<Record<UsageEvent['type'], pino.Level>> = {
+  'token.failed': 'error',
+  'token.rejected': 'warn',
+  'upstream.failed': 'warn',
+  'upstream.statusUnknown': 'warn',
+  'upstream.expiryUnreadable': 'warn',
+};
+
+/** The log levels, most talkative first. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Writes events as JSON lines on standard output: ICCIDs masked, errors by our own words only. */
+export function createLog(level: LogLevel): Report {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return ({ type, ...rest }) => {
+    const { iccid, error, ...fields } = { iccid: undefined, error: undefined, ...rest };
+    logger[levels[type] ?? 'debug'](
+      {
+        ...fields,
+        ...(iccid === undefined ? {} : { iccid: maskIccid(iccid) }),
+        ...(error === undefined
+          ? {}
+          : { error: error.message, remembered: error instanceof RememberedError }),
+      },
+      type,
+    );
+  };
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import closeWithGrace from 'close-with-grace';
+import { createSystemClock } from './clock.js';
+import { ConfigError, readConfig } from './config.js';
+import { createHealth } from './health.js';
+import { createLog } from './log.js';
+import { createEsimUsageModule } from './module.js';
+import { startServer } from './server.js';
+import { welcome } from './welcome.js';
+
+/** The configuration's is `EX_CONFIG` of sysexits.h. */
+const exitCodes = { failure: 1, usage: 64, configuration: 78 };
+/** The longest that answering what is under way may take after a signal. */
+const drainMs = 10_000;
+
+const usage = `esim-usage-gateway [--simulator]
+
+Serves GraphQL over the Airalo Partner API. Configured by the environment: AIRALO_CLIENT_ID and AIRALO_CLIENT_SECRET
+(or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT and more.
+
+  --simulator  serve a simulator of the Airalo Partner API instead; needs no credentials and no network
+  --version    print the version
+  --help       print this
+`;
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof ConfigError) {
+    exit(
+      exitCodes.configuration,
+      `The environment cannot be used:\n${error.message.replace(/^/gm, '  ')}\n` +
+        'To try this gateway without credentials, start it with --simulator.',
+    );
+  }
+  exit(exitCodes.failure, error instanceof Error ? error.message : String(error));
+}
+
+async function main(): Promise<void> {
+  const flags = readFlags();
+  if (flags.help) process.stdout.write(usage);
+  else if (flags.version) process.stdout.write(`${readVersion()}\n`);
+  else await serve(flags);
+}
+
+async function serve(flags: { simulator: boolean }): Promise<void> {
+  const config = readConfig(process.env, flags);
+  // Loaded only where it is asked for, so that it can never stand in for the real upstream by mistake.
+  const simulation = config.upstream === null ? await startSimulation() : null;
+  const upstream = config.upstream ?? simulation?.upstream;
+  if (upstream === undefined) throw new Error('neither an upstream nor a simulator');
+
+  const clock = createSystemClock();
+  const health = createHealth(clock);
+  const log = createLog(config.logLevel);
+  const module = createEsimUsageModule({
+    ...config.figures,
+    ...upstream,
+    sandbox: config.sandbox,
+    clock,
+    report(event) {
+      health.report(event);
+      log(event);
+    },
+  });
+  const server = await startServer({ ...config, module, health });
+  process.stdout.write(
+    simulation === null ? `Listening on ${server.url}\n` : welcome(server.url, simulation.iccids),
+  );
+
+  closeWithGrace({ delay: drainMs, logger: false }, async ({ err }) => {
+    if (err !== undefined) process.stderr.write(`fatal: ${err.message}\n`);
+    await server.close();
+    await module.close();
+    await simulation?.close();
+  });
+}
+
+async function startSimulation() {
+  const { createSimulator, scenarioIccids } = await import('./simulator/index.js');
+  const { url, clientId, clientSecret, close } = await createSimulator();
+  return { upstream: { baseUrl: url, clientId, clientSecret }, iccids: scenarioIccids, close };
+}
+
+function readFlags(): { simulator: boolean; version: boolean; help: boolean } {
+  try {
+    const flag = { type: 'boolean', default: false } as const;
+    return parseArgs({ options: { simulator: flag, version: flag, help: flag } }).values;
+  } catch (error) {
+    return exit(exitCodes.usage, `${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}
+
+/** Says what went wrong, and ends. */
+function exit(code: number, message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}

@@ -1,0 +1,86 @@
+import type { GraphQLSchema } from 'graphql';
+import { createCache } from './cache/cache.js';
+import { createContext, type EsimUsageContext, type OperationOptions } from './context.js';
+import type { Resolvers } from './generated/resolver-types.js';
+import { type EsimUsageModuleOptions, type Settings, settingsOf } from './options.js';
+import { createGate } from './scheduler/gate.js';
+import { createScheduler } from './scheduler/scheduler.js';
+import { createSchema, readTypeDefs, resolvers } from './schema.js';
+import { createClient } from './upstream/client.js';
+import { createHttp, type Http } from './upstream/http.js';
+import { createReplay } from './upstream/replay.js';
+import { createToken } from './upstream/token.js';
+import type { UsageSource } from './usage.js';
+
+/** Everything that a GraphQL server needs to answer how much of an eSIM is left. */
+export interface EsimUsageModule {
+  /** The SDL, to be merged with other types. */
+  readonly typeDefs: string;
+  /** Its resolvers. They expect `createContext()` in the context. */
+  readonly resolvers: Resolvers<EsimUsageContext>;
+  /** Both as an executable schema of their own. */
+  readonly schema: GraphQLSchema;
+  /** The context of one operation: call it for each, because the operation's deadline runs from then. */
+  createContext(operation?: OperationOptions): EsimUsageContext;
+  /** Ends all connections to the upstream. Readings that are still asked for become `UNAVAILABLE`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the module for one company's credentials. All of a process's reads should go through one module: the upstream's limits
+ * hold for the company, and two modules do not know of each other. Throws when an option is out of its range.
+ */
+export function createEsimUsageModule(options: EsimUsageModuleOptions): EsimUsageModule {
+  const settings = settingsOf(options);
+  const http = createHttp({ ...settings, connections: settings.companyRequests });
+  const source = createSource(settings, http);
+  const typeDefs = readTypeDefs();
+
+  return {
+    typeDefs,
+    resolvers,
+    schema: createSchema(typeDefs),
+    createContext: (operation = {}) => createContext({ ...settings, source }, operation),
+    close: () => http.close(),
+  };
+}
+
+/** The path of one read: cache, replay with a new token, limits, client. */
+function createSource(settings: Settings, http: Http): UsageSource {
+  const { maxWaiting, clock, sandbox } = settings;
+  const company = createGate({
+    requests: settings.companyRequests,
+    windowMs: settings.companyWindowMs,
+    maxWaiting,
+    clock,
+  });
+  // A token that cannot be asked for at once is not worth waiting for: the window is longer than any deadline.
+  const tokens = createGate({
+    requests: settings.tokenRequests,
+    windowMs: settings.tokenWindowMs,
+    maxWaiting: 0,
+    clock,
+  });
+  const token = createToken({
+    ...settings,
+    http,
+    // The strictest reading of the contract: a token request counts against the company's limit too.
+    limit: (call) => tokens.run(() => company.run(call, { urgent: true })),
+  });
+  const createIccidGate = () =>
+    createGate({ requests: settings.iccidRequests, windowMs: settings.iccidWindowMs, maxWaiting, clock });
+
+  return createCache({
+    ...settings,
+    maxEntries: settings.cacheMaxEntries,
+    source: createReplay({
+      token,
+      source: createScheduler({
+        ...settings,
+        company,
+        createIccidGate,
+        source: createClient({ ...settings, http, token, environment: sandbox ? 'SANDBOX' : 'PRODUCTION' }),
+      }),
+    }),
+  });
+}

@@ -1,0 +1,169 @@
+import { type Clock, createSystemClock } from './clock.js';
+import type { Report } from './events.js';
+
+/** How to make an eSIM usage module. Only the credentials have no default. */
+export interface EsimUsageModuleOptions extends Partial<Figures> {
+  /** The company's client id at the Airalo Partner API. */
+  readonly clientId: string;
+  /** Its secret. Leaves this process only in token requests. */
+  readonly clientSecret: string;
+  /**
+   * The upstream's origin; `https:` unless it is on this machine.
+   * @default 'https://partners-api.airalo.com'
+   */
+  readonly baseUrl?: string | undefined;
+  /**
+   * Whether the company is in sandbox mode: readings say so, and the upstream repeats them for 60 minutes, not 20.
+   * @default false
+   */
+  readonly sandbox?: boolean | undefined;
+  /**
+   * Where the module says what it does. Must not throw.
+   * @default a function that does nothing
+   */
+  readonly report?: Report | undefined;
+  /**
+   * The time that everything goes by.
+   * @default the machine's clock
+   */
+  readonly clock?: Clock | undefined;
+  /**
+   * A number from 0 to 1, to spread what would otherwise come back in step.
+   * @default Math.random
+   */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Every figure of a module. Whole numbers, each within its range in `figures`. */
+export interface Figures {
+  /** The longest that an operation waits for its readings, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Most different ICCIDs that one operation may name. */
+  readonly maxIccids: number;
+  /** Most calls that may wait for a slot. */
+  readonly maxWaiting: number;
+  /** The longest that one call to the upstream may take, in milliseconds. */
+  readonly callTimeoutMs: number;
+  /** Most calls of the company, tokens included, in any `companyWindowMs` (Airalo Partner API documentation). */
+  readonly companyRequests: number;
+  /** The company limit's window, in milliseconds. */
+  readonly companyWindowMs: number;
+  /** Most calls for one ICCID in any `iccidWindowMs` (Airalo Partner API documentation). */
+  readonly iccidRequests: number;
+  /** The ICCID limit's window, in milliseconds. */
+  readonly iccidWindowMs: number;
+  /** Most token requests in any `tokenWindowMs` (Airalo Partner API documentation). */
+  readonly tokenRequests: number;
+  /** The token limit's window, in milliseconds. */
+  readonly tokenWindowMs: number;
+  /** For how long the upstream repeats a usage reply, in milliseconds (Airalo Partner API documentation). */
+  readonly upstreamCacheMs: number;
+  /** Most ICCIDs that the cache keeps. */
+  readonly cacheMaxEntries: number;
+  /** For how long after it was fetched a reading may be served when no newer one can be had, in milliseconds. */
+  readonly staleMs: number;
+  /** For how long an ICCID that is not found stays so, in milliseconds. */
+  readonly notFoundMs: number;
+  /** For how long a recycled eSIM is not asked for again, in milliseconds. */
+  readonly recycledMs: number;
+}
+
+/** What a figure may be, and what it is when nothing is said. */
+export interface Figure {
+  readonly least: number;
+  readonly most: number;
+  readonly default: number;
+  /** The default in sandbox mode, where it differs. */
+  readonly sandboxDefault?: number;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** The ranges and defaults of all figures. */
+export const figures: { readonly [Name in keyof Figures]: Figure } = {
+  deadlineMs: { least: 100, most: minuteMs, default: 8_000 },
+  maxIccids: { least: 1, most: 10_000, default: 100 },
+  maxWaiting: { least: 0, most: 100_000, default: 1_000 },
+  callTimeoutMs: { least: 100, most: minuteMs, default: 10_000 },
+  companyRequests: { least: 1, most: 1_000, default: 5 },
+  companyWindowMs: { least: 1, most: dayMs, default: 1_000 },
+  iccidRequests: { least: 1, most: 1_000, default: 10 },
+  iccidWindowMs: { least: 1, most: dayMs, default: minuteMs },
+  tokenRequests: { least: 1, most: 1_000, default: 3 },
+  tokenWindowMs: { least: 1, most: dayMs, default: minuteMs },
+  upstreamCacheMs: { least: 0, most: dayMs, default: 20 * minuteMs, sandboxDefault: hourMs },
+  cacheMaxEntries: { least: 1, most: 10_000_000, default: 100_000 },
+  staleMs: { least: 0, most: 30 * dayMs, default: dayMs },
+  notFoundMs: { least: 0, most: dayMs, default: 5 * minuteMs },
+  recycledMs: { least: 0, most: 30 * dayMs, default: dayMs },
+};
+
+/** The names of all figures, in the order in which they are documented. */
+export const figureNames = Object.keys(figures).filter((name): name is keyof Figures => name in figures);
+
+/** Options with nothing left open. */
+export type Settings = {
+  readonly [Name in keyof EsimUsageModuleOptions]-?: NonNullable<EsimUsageModuleOptions[Name]>;
+};
+
+/** Fills in the defaults. Throws a `RangeError` or `TypeError` that says what was expected and, but for secrets, what it got. */
+export function settingsOf(options: EsimUsageModuleOptions): Settings {
+  for (const name of ['clientId', 'clientSecret'] as const)
+    if (typeof options[name] !== 'string' || options[name] === '')
+      throw new TypeError(`${name}: expected a text that is not empty`);
+  const baseUrl = options.baseUrl ?? 'https://partners-api.airalo.com';
+  const fault = baseUrlFault(baseUrl);
+  if (fault !== null) throw new TypeError(`baseUrl: ${fault}`);
+
+  const sandbox = options.sandbox ?? false;
+  const figure = (name: keyof Figures): number => {
+    const { default: ordinary, sandboxDefault = ordinary } = figures[name];
+    const value = options[name] ?? (sandbox ? sandboxDefault : ordinary);
+    const expected = figureFault(name, value);
+    if (expected !== null) throw new RangeError(`${name}: ${expected}, got ${value}`);
+    return value;
+  };
+  return {
+    clientId: options.clientId,
+    clientSecret: options.clientSecret,
+    baseUrl,
+    sandbox,
+    report: options.report ?? (() => undefined),
+    clock: options.clock ?? createSystemClock(),
+    random: options.random ?? Math.random,
+    deadlineMs: figure('deadlineMs'),
+    maxIccids: figure('maxIccids'),
+    maxWaiting: figure('maxWaiting'),
+    callTimeoutMs: figure('callTimeoutMs'),
+    companyRequests: figure('companyRequests'),
+    companyWindowMs: figure('companyWindowMs'),
+    iccidRequests: figure('iccidRequests'),
+    iccidWindowMs: figure('iccidWindowMs'),
+    tokenRequests: figure('tokenRequests'),
+    tokenWindowMs: figure('tokenWindowMs'),
+    upstreamCacheMs: figure('upstreamCacheMs'),
+    cacheMaxEntries: figure('cacheMaxEntries'),
+    staleMs: figure('staleMs'),
+    notFoundMs: figure('notFoundMs'),
+    recycledMs: figure('recycledMs'),
+  };
+}
+
+/** What was expected of a figure that is out of its range. Null when it is within. */
+export function figureFault(name: keyof Figures, value: number): string | null {
+  const { least, most } = figures[name];
+  if (Number.isInteger(value) && value >= least && value <= most) return null;
+  return `expected a whole number from ${least} to ${most}`;
+}
+
+/** What was expected of an upstream's address that is none, or would send the secret in the clear. Null when it is fine. */
+export function baseUrlFault(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.href !== `${url.origin}/`)
+    return 'expected an origin such as https://partners-api.airalo.com';
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return null;
+  return 'expected https: (http: only for this machine)';
+}

@@ -1,0 +1,144 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { EsimUsageContext } from './context.js';
+import { formatError } from './graphql-errors.js';
+import type { Health } from './health.js';
+import type { EsimUsageModule } from './module.js';
+
+export interface ServerOptions {
+  readonly module: Pick<EsimUsageModule, 'schema' | 'createContext'>;
+  readonly health: Pick<Health, 'fault'>;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Whether clients may ask for the schema, and are helped with its names. */
+  readonly introspection: boolean;
+}
+
+/** A listening server. */
+export interface Server {
+  /** Where GraphQL is answered. */
+  readonly url: string;
+  /** Stops listening, answers what is under way, and resolves when all is done. */
+  close(): Promise<void>;
+}
+
+/** The largest query that is read: fifty ICCIDs with every field take about 3 KB. */
+const maxBodyBytes = 100 * 1024;
+/** The longest that a client may take to send a request. */
+const requestTimeoutMs = 5_000;
+
+/** Serves a module over HTTP: `/graphql`, `/health/live`, `/health/ready`. Rejects when the address cannot be listened on. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 5_000,
+    // Otherwise Node looks for slow requests only every 30 seconds.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 500 },
+    exposeHeadRoutes: false,
+  });
+  // Only JSON is GraphQL: a form or a plain text could come from any web page without asking.
+  app.removeContentTypeParser('text/plain');
+
+  const apollo = createApollo(options, app);
+  await apollo.start();
+  addGraphqlRoutes(app, options, apollo);
+  addHealthRoutes(app, options.health);
+  addErrorReplies(app);
+  const origin = await app.listen({ host: options.host, port: options.port });
+  return { url: `${origin}/graphql`, close: () => apollo.stop() };
+}
+
+function createApollo(
+  { module, introspection }: ServerOptions,
+  app: FastifyInstance,
+): ApolloServer<EsimUsageContext> {
+  return new ApolloServer<EsimUsageContext>({
+    schema: module.schema,
+    formatError,
+    introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    csrfPrevention: true,
+    parseOptions: { maxTokens: 2_000 },
+    validationOptions: { maxErrors: 4 },
+    executionOptions: { maxCoercionErrors: 4 },
+    // Explicit, so that NODE_ENV decides nothing.
+    nodeEnv: 'production',
+    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app)],
+  });
+}
+
+function addGraphqlRoutes(
+  app: FastifyInstance,
+  { module }: ServerOptions,
+  apollo: ApolloServer<EsimUsageContext>,
+): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: fastifyApolloHandler(apollo, {
+      context: async (_request, reply) => module.createContext({ signal: clientGone(reply) }),
+    }),
+  });
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
+    url: '/graphql',
+    handler: (_request, reply) =>
+      reply
+        .header('allow', 'GET, POST')
+        .code(405)
+        .send(errorBody('GraphQL is asked by GET or POST.', 'METHOD_NOT_ALLOWED')),
+  });
+}
+
+/** Aborts when the connection closes before the answer was written. */
+function clientGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function addHealthRoutes(app: FastifyInstance, health: ServerOptions['health']): void {
+  app.get('/health/live', () => ({ status: 'live' }));
+  app.get('/health/ready', (_request, reply) => {
+    const fault = health.fault();
+    return fault === null ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', fault });
+  });
+}
+
+/** Everything that goes wrong before GraphQL is answered in its form. */
+function addErrorReplies(app: FastifyInstance): void {
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(errorBody('There is nothing here.', 'NOT_FOUND')),
+  );
+  app.setErrorHandler<{ statusCode?: number; code?: string }>((error, _request, reply) => {
+    // The integration builds a URL from the Host header, which can be anything.
+    const status = error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500);
+    const [message, code] =
+      errorReplies[status] ?? (status < 500 ? errorReplies[400] : undefined) ?? internalError;
+    return reply.code(status).send(errorBody(message, code));
+  });
+}
+
+const internalError = ['Internal server error', 'INTERNAL_SERVER_ERROR'] as const;
+const errorReplies: Readonly<Record<number, readonly [message: string, code: string]>> = {
+  400: ['The request cannot be read: expected a JSON object with a `query`.', 'BAD_REQUEST'],
+  413: [`The request is larger than ${maxBodyBytes / 1024} KB.`, 'PAYLOAD_TOO_LARGE'],
+  415: ['The request is not of content type application/json.', 'UNSUPPORTED_MEDIA_TYPE'],
+};
+
+function errorBody(
+  message: string,
+  code: string,
+): { errors: [{ message: string; extensions: { code: string } }] } {
+  return { errors: [{ message, extensions: { code } }] };
+}

@@ -1,0 +1,81 @@
+import type {
+  EsimUsageEnvironment,
+  EsimUsageProblemCode,
+  EsimUsageStaleReason,
+  EsimUsageUnit,
+  UsageStatus,
+} from './generated/enums.js';
+import type { Iccid } from './iccid.js';
+
+/** What is known of an eSIM's usage, or why nothing is. */
+export type UsageResult = UsageReading | UsageProblem;
+
+/** How much of an eSIM is left. What is not known is null, never 0. Moments are milliseconds of the module's clock. */
+export interface UsageReading {
+  readonly kind: 'reading';
+  readonly iccid: Iccid;
+  readonly status: UsageStatus;
+  /** The status exactly as the upstream sent it. */
+  readonly statusCode: string;
+  /** Null when the upstream does not say. */
+  readonly isUnlimited: boolean | null;
+  /** Megabytes. Null on an unlimited plan and where no allowance is reported. */
+  readonly data: UsageQuota | null;
+  /** Minutes. Null where no allowance is reported. */
+  readonly voice: UsageQuota | null;
+  /** Messages. Null where no allowance is reported. */
+  readonly text: UsageQuota | null;
+  /** Null when not known. */
+  readonly expiresAt: Date | null;
+  readonly environment: EsimUsageEnvironment;
+  /** When the upstream's reply arrived here. */
+  readonly fetchedAtMs: number;
+  /** `fetchedAtMs` less the upstream's own cache time: the numbers cannot be older. */
+  readonly asOfNotBeforeMs: number;
+  /** Until when the upstream would answer the same. */
+  readonly freshUntilMs: number;
+  /** Why a reading past `freshUntilMs` is served. Null while it is fresh. */
+  readonly staleReason: EsimUsageStaleReason | null;
+}
+
+/** An allowance: `total` is above 0, `remaining` from 0 to `total`, `used` the difference. */
+export interface UsageQuota {
+  readonly unit: EsimUsageUnit;
+  readonly total: number;
+  readonly remaining: number;
+  readonly used: number;
+}
+
+/** Why there is no reading, as a client may see it. */
+export interface UsageProblem {
+  readonly kind: 'problem';
+  /** Null when what was sent is no ICCID. */
+  readonly iccid: Iccid | null;
+  readonly code: EsimUsageProblemCode;
+  readonly message: string;
+  /** Whole seconds, at least 1. Null when asking again never helps. */
+  readonly retryAfterSeconds: number | null;
+}
+
+/** What names an eSIM to the rest of a graph. A supergraph may hand in a text that is no ICCID. */
+export interface EsimKey {
+  readonly iccid: string;
+}
+
+/** On whose behalf a reading is asked for. */
+export interface Caller {
+  /** The moment on the module's clock after which the answer is of no use. May move further off, as more callers join. */
+  readonly deadlineMs: number;
+  /** Aborts when nobody waits any more: what has not been sent then need not be. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told once the question is on its way to the upstream, and so can no longer be saved. */
+  readonly onSent?: (() => void) | undefined;
+}
+
+/**
+ * The one interface of every layer from the cache to the client, so that each can wrap, replace or double another.
+ */
+export interface UsageSource {
+  /** The reading of one eSIM. Rejects with a `UsageError` when there is none; anything else it throws is our own bug. */
+  read(iccid: Iccid, caller: Caller): Promise<UsageReading>;
+}
