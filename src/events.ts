@@ -36,6 +36,8 @@ export type UsageEvent =
     }
   /** It was not, or not with anything of use. */
   | { readonly type: 'upstream.failed'; readonly iccid: Iccid; readonly error: UsageError }
+  /** It was answered with a 422, whose business code this is: null when it has none. */
+  | { readonly type: 'upstream.businessCode'; readonly iccid: Iccid; readonly code: number | null }
   /** A status that the schema does not know. Reported once for each value. */
   | { readonly type: 'upstream.statusUnknown'; readonly iccid: Iccid; readonly statusCode: string }
   /** An expiry that could not be read, and is shown as not known. */

@@ -8,6 +8,7 @@ const levels: Partial<Record<UsageEvent['type'], pino.Level>> = {
   'token.failed': 'error',
   'token.rejected': 'warn',
   'upstream.failed': 'warn',
+  'upstream.businessCode': 'warn',
   'upstream.statusUnknown': 'warn',
   'upstream.expiryUnreadable': 'warn',
 };
@@ -16,9 +17,12 @@ const levels: Partial<Record<UsageEvent['type'], pino.Level>> = {
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Writes events as JSON lines on standard output: ICCIDs masked, errors by our own words only. */
-export function createLog(level: LogLevel): Report {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+/** Writes events as JSON lines, on standard output unless told otherwise: ICCIDs masked, errors by our own words only. */
+export function createLog(
+  level: LogLevel,
+  destination: pino.DestinationStream = pino.destination(1),
+): Report {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return ({ type, ...rest }) => {
     const { iccid, error, ...fields } = { iccid: undefined, error: undefined, ...rest };
     logger[levels[type] ?? 'debug'](

@@ -25,6 +25,9 @@ export interface ClientOptions {
 /** Most unknown status values that are remembered as reported: a broken upstream could invent them without end. */
 const mostReported = 100;
 
+/** Without a `Retry-After` the company's window is over after a second. */
+const throttled = { otherwiseMs: 1_000, mostMs: 60_000 };
+
 /**
  * Reads one eSIM's usage from the Airalo Partner API, with one call and no patience: queue, deadline and repetition are others'
  * concern. Rejects with `NotFoundError` (404, 422), `ThrottledError` (429), `UnauthorizedError` (401, or no token at hand)
@@ -45,7 +48,7 @@ export function createClient(options: ClientOptions): UsageSource {
     report({ type: 'upstream.reply', iccid, status: reply.status, tookMs: clock.now() - sentAtMs });
     if (reply.status === 401) token.rejected(bearer);
     if (reply.status === 200 || reply.status === 404) token.accepted(bearer);
-    return factsOf(reply);
+    return factsOf(reply, (code) => report({ type: 'upstream.businessCode', iccid, code }));
   }
 
   function warn(iccid: Iccid, { status, statusCode, expiryUnreadable }: UsageFacts): void {
@@ -90,7 +93,7 @@ export function createClient(options: ClientOptions): UsageSource {
 }
 
 /** What a reply says, told apart by its status: the body of anything but a 200 or a 422 is not looked at. */
-function factsOf(reply: HttpReply): UsageFacts {
+function factsOf(reply: HttpReply, onBusinessCode: (code: number | null) => void): UsageFacts {
   const failed = (fault: ConstructorParameters<typeof UpstreamError>[0]): UpstreamError =>
     new UpstreamError(fault, `answered ${reply.status}`, { delivery: 'answered' });
 
@@ -105,9 +108,9 @@ function factsOf(reply: HttpReply): UsageFacts {
     case 404:
       throw new NotFoundError();
     case 422:
-      return rejectedFacts(reply);
+      return rejectedFacts(reply, onBusinessCode);
     case 429:
-      throw throttledBy(reply, 1_000);
+      throw throttledBy(reply, throttled);
     default:
       throw failed('garbled');
   }
@@ -116,8 +119,9 @@ function factsOf(reply: HttpReply): UsageFacts {
 const businessError = z.object({ code: z.number() });
 
 /** A 422 carries a business code: 73 is a recycled eSIM, 13 an upstream that cannot say (Airalo Partner API documentation). */
-function rejectedFacts(reply: HttpReply): UsageFacts {
+function rejectedFacts(reply: HttpReply, onBusinessCode: (code: number | null) => void): UsageFacts {
   const code = businessCode(reply);
+  onBusinessCode(code);
   if (code === 73) return recycledFacts;
   if (code === 13)
     throw new UpstreamError('failing', 'business code 13', { delivery: 'answered', retryAfterMs: 60_000 });

@@ -29,19 +29,29 @@ const count = z
       .max(2 ** 31 - 1),
   );
 
+/** Numbers beside an unlimited plan "should be ignored, and not displayed" (Airalo Partner API documentation): none is wrong. */
+function withoutIgnored(data: unknown): unknown {
+  const isUnlimited =
+    typeof data === 'object' && data !== null && 'is_unlimited' in data && data.is_unlimited === true;
+  return isUnlimited ? { ...data, total: 0, remaining: 0 } : data;
+}
+
 /** The documented body. Fields that are not documented are ignored (Airalo Partner API documentation). */
 const usageBody = z.object({
-  data: z.object({
-    total: count,
-    remaining: count,
-    total_voice: count,
-    remaining_voice: count,
-    total_text: count,
-    remaining_text: count,
-    expired_at: z.string().nullable(),
-    is_unlimited: z.boolean().nullable(),
-    status: z.string().min(1).max(100),
-  }),
+  data: z.preprocess(
+    withoutIgnored,
+    z.object({
+      total: count,
+      remaining: count,
+      total_voice: count,
+      remaining_voice: count,
+      total_text: count,
+      remaining_text: count,
+      expired_at: z.string().nullable(),
+      is_unlimited: z.boolean().nullable(),
+      status: z.string().min(1).max(100),
+    }),
+  ),
 });
 
 /** All that is known of a recycled eSIM: it is taken back for good (Airalo Partner API documentation). */
@@ -78,9 +88,7 @@ export function decodeUsage(body: Uint8Array): UsageFacts {
     status,
     statusCode: data.status,
     isUnlimited: data.is_unlimited,
-    // Numbers beside an unlimited plan "should be ignored, and not displayed" (Airalo Partner API documentation).
-    data:
-      data.is_unlimited === true ? null : quota('MEGABYTES', data.total, data.remaining, 'data.remaining'),
+    data: quota('MEGABYTES', data.total, data.remaining, 'data.remaining'),
     voice: quota('MINUTES', data.total_voice, data.remaining_voice, 'data.remaining_voice'),
     text: quota('MESSAGES', data.total_text, data.remaining_text, 'data.remaining_text'),
     expiresAt,
@@ -106,7 +114,9 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 function garbled(fields: readonly string[]): UpstreamError {
-  return new UpstreamError('garbled', fields.join(', ') || 'not an object', { delivery: 'answered' });
+  // One value can be wrong in several ways.
+  const detail = [...new Set(fields)].join(', ') || 'not an object';
+  return new UpstreamError('garbled', detail, { delivery: 'answered' });
 }
 
 /** An open set: RECYCLED is not on the documented list either (Airalo Partner API documentation). */

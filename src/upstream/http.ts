@@ -1,6 +1,8 @@
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import type { Clock } from '../clock.js';
-import { UpstreamError } from '../errors.js';
+import { type Delivery, UpstreamError } from '../errors.js';
+import { createConnector } from './connector.js';
+import { codeOf } from './error-code.js';
 
 export interface HttpOptions {
   /** Scheme, host and port of the upstream. */
@@ -45,8 +47,10 @@ const maxBodyBytes = 64 * 1024;
 
 /** Opens the way to the upstream. No connection is made before the first call. */
 export function createHttp({ baseUrl, callTimeoutMs, connections, clock }: HttpOptions): Http {
+  const connector = createConnector(callTimeoutMs);
   const pool = new Pool(baseUrl, {
     connections,
+    connect: connector.connect,
     // One question at a time on a connection: an answer can never be taken for another's.
     pipelining: 1,
     maxResponseSize: maxBodyBytes,
@@ -58,51 +62,55 @@ export function createHttp({ baseUrl, callTimeoutMs, connections, clock }: HttpO
   return {
     async send({ method, path, headers, body }) {
       const abort = new AbortController();
-      const cancelTimeout = clock.after(callTimeoutMs, () => abort.abort());
-      let answered = false;
-      try {
+      let delivery: Delivery = 'unanswered';
+
+      async function exchange(): Promise<HttpReply> {
         const reply = await pool.request({ method, path, headers, body: body ?? null, signal: abort.signal });
-        answered = true;
-        if (reply.headers['content-encoding'] !== undefined) {
-          // Read as it is, it would not be JSON; inflated, 64 KB could be gigabytes.
-          abort.abort();
-          throw new UpstreamError('garbled', 'encoded body', { delivery: 'answered' });
-        }
+        delivery = 'answered';
+        // Read as it is, it would not be JSON; inflated, 64 KB could be gigabytes.
+        if (reply.headers['content-encoding'] !== undefined)
+          throw new UpstreamError('garbled', 'encoded body', { delivery });
         const retryAfter = reply.headers['retry-after'];
         return {
           status: reply.statusCode,
           retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
           body: await reply.body.bytes(),
         };
+      }
+
+      let cancelTimeout: (() => void) | undefined;
+      const timeout = new Promise<never>((_, reject) => {
+        cancelTimeout = clock.after(callTimeoutMs, () =>
+          reject(new UpstreamError('unanswered', 'out of time', { delivery })),
+        );
+      });
+      try {
+        // A race, because undici heeds the signal of a call only once that has a connection.
+        return await Promise.race([exchange(), timeout]);
       } catch (error) {
-        throw error instanceof UpstreamError ? error : transportError(error, answered);
+        abort.abort();
+        throw error instanceof UpstreamError ? error : transportError(error, delivery);
       } finally {
-        cancelTimeout();
+        cancelTimeout?.();
       }
     },
 
-    close: () => pool.destroy(),
+    async close() {
+      const destroyed = pool.destroy();
+      connector.close();
+      await destroyed;
+    },
   };
 }
 
-/** Tells the faults of the transport apart. undici and Node name them by `code`. */
-function transportError(cause: unknown, answered: boolean): UpstreamError {
-  const delivery = answered ? 'answered' : 'unanswered';
-  const code = codeOf(cause);
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-    return new UpstreamError('garbled', 'body too large', { delivery, cause });
-  if (/^HPE_|^UND_ERR_HEADERS_OVERFLOW$/.test(code))
-    return new UpstreamError('protocol', code, { delivery, cause });
-  if (
-    /^ECONNREFUSED$|^E(HOST|NET)UNREACH$|^ENOTFOUND$|^EAI_|^UND_ERR_CONNECT_TIMEOUT$|^ERR_(TLS|SSL)_|CERT/.test(
-      code,
-    )
-  )
-    return new UpstreamError('unreachable', code, { delivery, cause });
-  return new UpstreamError('unanswered', code, { delivery, cause });
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+/** Tells the faults of a connection apart. They are not handed on as the cause, because some quote what the upstream sent. */
+function transportError(fault: unknown, delivery: Delivery): UpstreamError {
+  if (fault instanceof errors.ResponseExceededMaxSizeError)
+    return new UpstreamError('garbled', 'body too large', { delivery });
+  if (fault instanceof errors.HeadersOverflowError)
+    return new UpstreamError('protocol', 'headers too large', { delivery });
+  // The parser also complains of an answer that ends too early, which is HTTP as far as it goes.
+  if (fault instanceof errors.HTTPParserError && !/EOF/.test(fault.message))
+    return new UpstreamError('protocol', 'not HTTP', { delivery });
+  return new UpstreamError('unanswered', codeOf(fault, 'cut short'), { delivery });
 }

@@ -39,19 +39,23 @@ interface HeldToken {
 
 /** `expires_in` says 366 days and the prose says 24 hours: the smaller counts (Airalo Partner API documentation). */
 const lifetimeMs = { least: 60_000, most: 24 * 60 * 60_000 };
-/** The part of a token's life after which it is renewed while it still serves. */
-const renewAfter = 0.9;
 /** A token is not used in its last seconds: it could end on the way. */
 const endMarginMs = 10_000;
+/** The part of the time for which it is used after which it is renewed, while it still serves. */
+const renewAfter = 0.9;
 /** Between failed attempts: two a minute leave one of the documented three for a restart. */
 const retryMs = 30_000;
 /** After credentials or a new token were refused. Asking again sooner cannot help. */
 const refusedMs = 60_000;
 
+/** Without a `Retry-After` the documented window has to pass. The pause is long to believe, because the old token serves. */
+const throttled = { otherwiseMs: 60_000, mostMs: 60 * 60_000 };
+
 const tokenBody = z.object({
   data: z.object({
     // What may stand in a header.
     access_token: z.string().regex(/^[\x21-\x7e]{1,8192}$/),
+    // One that cannot be read is no reason to be without a token.
     expires_in: z
       .union([
         z.number(),
@@ -60,7 +64,7 @@ const tokenBody = z.object({
           .regex(/^\d{1,12}$/)
           .transform(Number),
       ])
-      .optional(),
+      .catch(0),
   }),
 });
 
@@ -90,11 +94,11 @@ export function createToken(options: TokenOptions): Token {
 
   function hold(token: { value: string; forMs: number }): void {
     const nowMs = clock.now();
-    failure = null;
+    const usedForMs = token.forMs - endMarginMs;
     held = {
       value: token.value,
-      renewAtMs: nowMs + token.forMs * renewAfter,
-      endsAtMs: nowMs + token.forMs - endMarginMs,
+      renewAtMs: nowMs + usedForMs * renewAfter,
+      endsAtMs: nowMs + usedForMs,
     };
     report({ type: 'token.renewed', lifetimeMs: token.forMs });
   }
@@ -151,10 +155,10 @@ async function fetchToken({
   });
   if (reply.status === 200) {
     const { access_token, expires_in } = parseBody(tokenBody, reply.body).data;
-    const saidMs = (expires_in ?? 0) * 1_000;
+    const saidMs = expires_in * 1_000;
     return { value: access_token, forMs: Math.min(Math.max(saidMs, lifetimeMs.least), lifetimeMs.most) };
   }
-  if (reply.status === 429) throw throttledBy(reply, 60_000);
+  if (reply.status === 429) throw throttledBy(reply, throttled);
   const detail = `token request answered ${reply.status}`;
   if (reply.status >= 500) throw new UpstreamError('failing', detail, { delivery: 'answered' });
   throw new UpstreamError('forbidden', detail, { delivery: 'answered', retryAfterMs: refusedMs });

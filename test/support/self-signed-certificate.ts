@@ -1,0 +1,21 @@
+/** A certificate of 127.0.0.1 that nobody vouches for, and its key. Made for these tests and used nowhere else. */
+export const selfSignedCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/XQDbCgL/dKVBiLl
+VL17f1XTZ0j0nwTGDjaML6J8DpihRANCAATDE4g0ic8XGpZl+1ucG87soQfwSaM+
+b99OMkCB9rXk/HhjBVbWKr9syiKRfqpK3/gwoWQmoGEb01M9sS0LrMpq
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUf8FHEs9kblj6V2JN8gyB+xXdP2owCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjEzMTUzN1oYDzIxMjYxMDI5
+MTMxNTM3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATDE4g0ic8XGpZl+1ucG87soQfwSaM+b99OMkCB9rXk/HhjBVbWKr9s
+yiKRfqpK3/gwoWQmoGEb01M9sS0LrMpqo28wbTAdBgNVHQ4EFgQUJbAM7jt9Vj/M
+8qnk2+5Sl4B0VGgwHwYDVR0jBBgwFoAUJbAM7jt9Vj/M8qnk2+5Sl4B0VGgwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgTviEv7IoYQHqIA9erurVz/CnZ6TN6xIZr171vN8gjCoCIQC3
+4eIwpstw/Ph7TBlDaE6yHTB6iwMFGBp3Nb6UlZ+yJA==
+-----END CERTIFICATE-----
+`,
+} as const;
