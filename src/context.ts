@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 import { createLoader, type UsageLoader } from './loader/loader.js';
 import type { UsageSource } from './usage.js';
@@ -28,6 +29,8 @@ export function createContext(
   { source, clock, deadlineMs, maxIccids }: ContextOptions,
   { signal }: OperationOptions,
 ): EsimUsageContext {
+  // Each reading of the operation listens for itself, which Node would take for a leak and warn of.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const caller = { deadlineMs: clock.now() + deadlineMs, signal };
   const { load } = createLoader({ source, caller, maxIccids });
   return { esimUsage: { load, toDate: clock.toDate } };

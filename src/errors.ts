@@ -52,17 +52,19 @@ export class NotFoundError extends UsageError {
 /** The limits leave no room in time. `source` says who found out. */
 export class ThrottledError extends UsageError {
   readonly code = 'THROTTLED';
+  override readonly retryAfterMs: number;
   readonly source: 'gateway' | 'upstream';
   readonly delivery: Delivery;
 
   constructor(source: 'gateway' | 'upstream', retryAfterMs: number) {
     super(`throttled by the ${source}`, retryAfterMs);
+    this.retryAfterMs = retryAfterMs;
     this.source = source;
     this.delivery = source === 'upstream' ? 'answered' : 'unsent';
   }
 }
 
-/** The question was sent, and the caller's deadline came first. */
+/** The caller's deadline came before the upstream's answer. */
 export class TimedOutError extends UsageError {
   readonly code = 'TIMED_OUT';
   readonly delivery = 'unanswered';

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { AbandonedError, ThrottledError, TimedOutError } from '../errors.js';
+import { AbandonedError, TimedOutError } from '../errors.js';
 import type { Caller } from '../usage.js';
 
 /** Single-flight: however many ask for one key at one time, one fetch goes out, and all get what it brings. */
@@ -8,8 +8,7 @@ export interface Flights<Key, Value> {
   has(key: Key): boolean;
   /**
    * Settles as the key's fetch does, which is started if there is none. At the caller's deadline rejects with a
-   * `TimedOutError`, or a `ThrottledError` if the fetch was still waiting to be sent; when the caller goes away, with an
-   * `AbandonedError`. The fetch itself goes on for whoever is left. With nobody left it is dropped if it was not yet sent, and
+   * `TimedOutError`; when the caller goes away, with an `AbandonedError`. The fetch itself goes on for whoever is left. With nobody left it is dropped if it was not yet sent, and
    * otherwise finishes for those who come later.
    */
   join(key: Key, caller: Caller): Promise<Value>;
@@ -37,7 +36,10 @@ export function createFlights<Key, Value>(
     const nobodyWaits = new AbortController();
     const everybody: Caller = {
       get deadlineMs() {
-        return Math.max(...Array.from(callers, (each) => each.deadlineMs));
+        // Not spread into arguments, of which there is a most.
+        let latestMs = Number.NEGATIVE_INFINITY;
+        for (const each of callers) latestMs = Math.max(latestMs, each.deadlineMs);
+        return latestMs;
       },
       signal: nobodyWaits.signal,
       onSent() {
@@ -89,7 +91,7 @@ export function createFlights<Key, Value>(
         const cancelDeadline = clock.after(caller.deadlineMs - clock.now(), () => {
           stopWaiting();
           leave(key, boarded, caller);
-          reject(boarded.sent ? new TimedOutError(onItsWayMs) : new ThrottledError('gateway', onItsWayMs));
+          reject(new TimedOutError(onItsWayMs));
         });
         caller.signal?.addEventListener('abort', gone, { once: true });
         boarded.landing.then(resolve, reject).finally(stopWaiting);

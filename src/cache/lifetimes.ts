@@ -47,7 +47,7 @@ export function rememberedMs(
   if (error instanceof NotFoundError) return notFoundMs;
   // What the gateway itself refuses depends on the queue and the caller, and is found out anew for free.
   if (error instanceof ThrottledError)
-    return error.source === 'upstream' ? Math.min(error.retryAfterMs ?? 0, mostThrottledMs) : 0;
+    return error.source === 'upstream' ? Math.min(error.retryAfterMs, mostThrottledMs) : 0;
   if (!(error instanceof UpstreamError)) return 0;
   if (error.retryAfterMs !== null) return Math.min(error.retryAfterMs, mostThrottledMs);
   const forMs = memory[error.fault];

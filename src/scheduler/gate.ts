@@ -9,6 +9,11 @@ export interface GateOptions {
   readonly windowMs: number;
   /** Most calls that may wait. */
   readonly maxWaiting: number;
+  /**
+   * Nothing goes out before this moment of the clock.
+   * @default at once
+   */
+  readonly opensAtMs?: number;
   readonly clock: Clock;
 }
 
@@ -49,8 +54,8 @@ const newestWeight = 0.2;
 const stragglerMs = 2_000;
 
 /** Makes a gate of `requests` slots (see `Slots`), with a queue in front of them. */
-export function createGate({ requests, windowMs, maxWaiting, clock }: GateOptions): Gate {
-  const slots = createSlots(requests, windowMs);
+export function createGate({ requests, windowMs, maxWaiting, opensAtMs, clock }: GateOptions): Gate {
+  const slots = createSlots(requests, windowMs, opensAtMs);
   const urgent = new Set<Waiting>();
   const ordinary = new Set<Waiting>();
   const holdMs: Record<Delivery, number> = {
@@ -61,14 +66,22 @@ export function createGate({ requests, windowMs, maxWaiting, clock }: GateOption
   let roundTripMs = firstRoundTripMs;
   let cancelWake: (() => void) | undefined;
 
-  /** How long before a call that is refused now would not be: 0 when it can make its deadline. */
-  function overdueMs(wait: Wait, ahead: number): number {
+  /** How many go before a call that comes now. */
+  function aheadOf(wait: Wait): number {
+    return urgent.size + (wait.urgent ? 0 : ordinary.size);
+  }
+
+  /** How long before a call that is refused now would not be: 0 when it may wait. */
+  function overdueMs(wait: Wait): number {
     const nowMs = clock.now();
-    const startMs = slots.freeAt(ahead, nowMs, roundTripMs);
+    const startMs = slots.freeAt(aheadOf(wait), nowMs, roundTripMs);
     // What can start at once always may: else a slow spell could raise the measured round trip for good.
     if (startMs <= nowMs) return 0;
-    if (!wait.urgent && ordinary.size >= maxWaiting) return slots.freeAt(0, nowMs, roundTripMs) - nowMs;
-    return Math.max(0, startMs + roundTripMs - (wait.deadlineMs ?? Number.POSITIVE_INFINITY));
+    // Whoever asks again has no less patience than now, which is none if the deadline has passed.
+    const deadlineMs = Math.max(nowMs, wait.deadlineMs ?? Number.POSITIVE_INFINITY);
+    const isFull = !wait.urgent && ordinary.size >= maxWaiting;
+    const roomMs = isFull ? slots.freeAt(urgent.size, nowMs, roundTripMs) - nowMs : 0;
+    return Math.max(roomMs, startMs + roundTripMs - deadlineMs);
   }
 
   function dispatch(): void {
@@ -114,14 +127,15 @@ export function createGate({ requests, windowMs, maxWaiting, clock }: GateOption
     run(call, wait = {}) {
       if (wait.signal?.aborted) return Promise.reject(new AbandonedError());
       const queue = wait.urgent ? urgent : ordinary;
-      const ahead = urgent.size + (wait.urgent ? 0 : ordinary.size);
-      const retryAfterMs = overdueMs(wait, ahead);
+      const ahead = aheadOf(wait);
+      const retryAfterMs = overdueMs(wait);
       if (retryAfterMs > 0) return Promise.reject(new ThrottledError('gateway', retryAfterMs));
 
       return new Promise((resolve, reject) => {
         const leave = (): void => {
           queue.delete(waiting);
           reject(new AbandonedError());
+          dispatch();
         };
         const waiting: Waiting = {
           start(slot) {
@@ -130,7 +144,7 @@ export function createGate({ requests, windowMs, maxWaiting, clock }: GateOption
           },
           refuse() {
             wait.signal?.removeEventListener('abort', leave);
-            reject(new ThrottledError('gateway', Math.max(1, overdueMs(wait, ordinary.size))));
+            reject(new ThrottledError('gateway', Math.max(1, overdueMs(wait))));
           },
           deadlineMs: () => wait.deadlineMs ?? Number.POSITIVE_INFINITY,
         };

@@ -33,6 +33,11 @@ export function createScheduler({ source, company, createIccidGate, report }: Sc
     return gate;
   }
 
+  /** For a read that was never sent: very many can be refused before the oldest gate is idle and makes way. */
+  function forgetIfIdle(iccid: Iccid): void {
+    if (iccidGates.get(iccid)?.idle()) iccidGates.delete(iccid);
+  }
+
   return {
     async read(iccid, caller) {
       const wait = {
@@ -47,8 +52,10 @@ export function createScheduler({ source, company, createIccidGate, report }: Sc
         return await gateOf(iccid).run(() => company.run(call, wait), wait);
       } catch (error) {
         if (error instanceof ThrottledError && error.source === 'gateway')
-          report({ type: 'scheduler.refused', iccid, retryAfterMs: error.retryAfterMs ?? 0 });
+          report({ type: 'scheduler.refused', iccid, retryAfterMs: error.retryAfterMs });
         throw error;
+      } finally {
+        forgetIfIdle(iccid);
       }
     },
   };

@@ -22,11 +22,11 @@ export interface Slots {
   idle(nowMs: number): boolean;
 }
 
-/** Makes `count` free slots for windows of `windowMs`. */
-export function createSlots(count: number, windowMs: number): Slots {
+/** Makes `count` slots for windows of `windowMs`, all free from `opensAtMs` on. */
+export function createSlots(count: number, windowMs: number, opensAtMs = Number.NEGATIVE_INFINITY): Slots {
   /** For each slot the moment it is free from, or when its call went out. */
   const slots: { freeAtMs: number | null; takenAtMs: number }[] = Array.from({ length: count }, () => ({
-    freeAtMs: Number.NEGATIVE_INFINITY,
+    freeAtMs: opensAtMs,
     takenAtMs: Number.NEGATIVE_INFINITY,
   }));
 
@@ -52,7 +52,7 @@ export function createSlots(count: number, windowMs: number): Slots {
         .map((atMs) => Math.max(nowMs, atMs))
         .sort((a, b) => a - b);
       const rounds = Math.floor(ahead / count);
-      return (freeAtMs[ahead % count] ?? nowMs) + rounds * (roundTripMs + windowMs);
+      return Math.min(...freeAtMs.slice(ahead % count)) + rounds * (roundTripMs + windowMs);
     },
 
     idle: (nowMs) => slots.every((slot) => isFree(slot, nowMs)),

@@ -1,0 +1,36 @@
+import { type CacheOptions, createCache } from '../../src/cache/cache.js';
+import type { UsageEvent } from '../../src/events.js';
+import type { Caller, UsageSource } from '../../src/usage.js';
+import { type BendableSource, createBendableSource } from './bendable-source.js';
+import { createManualClock, type ManualClock } from './manual-clock.js';
+
+export interface CacheRig {
+  readonly clock: ManualClock;
+  readonly source: BendableSource;
+  readonly cache: UsageSource;
+  readonly events: UsageEvent[];
+  /** Someone who waits for 8 s from now. */
+  caller(): Caller;
+}
+
+export const minuteMs = 60_000;
+export const staleMs = 24 * 60 * minuteMs;
+export const notFoundMs = 5 * minuteMs;
+
+/** A cache in front of a source that a test bends, without jitter unless said otherwise. */
+export function createCacheRig(options: Partial<CacheOptions> = {}): CacheRig {
+  const clock = createManualClock();
+  const source = createBendableSource(clock);
+  const events: UsageEvent[] = [];
+  const cache = createCache({
+    source,
+    maxEntries: 100,
+    staleMs,
+    notFoundMs,
+    clock,
+    report: (event) => events.push(event),
+    random: () => 0,
+    ...options,
+  });
+  return { clock, source, cache, events, caller: () => ({ deadlineMs: clock.now() + 8_000 }) };
+}
