@@ -52,6 +52,7 @@ function createSource(settings: Settings, http: Http): UsageSource {
     requests: settings.companyRequests,
     windowMs: settings.companyWindowMs,
     maxWaiting,
+    opensAtMs: clock.now() + settings.quietStartMs,
     clock,
   });
   // A token that cannot be asked for at once is not worth waiting for: the window is longer than any deadline.

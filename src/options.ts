@@ -56,6 +56,11 @@ export interface Figures {
   readonly tokenRequests: number;
   /** The token limit's window, in milliseconds. */
   readonly tokenWindowMs: number;
+  /**
+   * For how long after it was made the module asks nothing, in milliseconds. A process that was killed and started again cannot
+   * know what the one before it sent last; 3,000 outlasts that.
+   */
+  readonly quietStartMs: number;
   /** For how long the upstream repeats a usage reply, in milliseconds (Airalo Partner API documentation). */
   readonly upstreamCacheMs: number;
   /** Most ICCIDs that the cache keeps. */
@@ -93,6 +98,7 @@ export const figures: { readonly [Name in keyof Figures]: Figure } = {
   iccidWindowMs: { least: 1, most: dayMs, default: minuteMs },
   tokenRequests: { least: 1, most: 1_000, default: 3 },
   tokenWindowMs: { least: 1, most: dayMs, default: minuteMs },
+  quietStartMs: { least: 0, most: minuteMs, default: 0 },
   upstreamCacheMs: { least: 0, most: dayMs, default: 20 * minuteMs, sandboxDefault: hourMs },
   cacheMaxEntries: { least: 1, most: 10_000_000, default: 100_000 },
   staleMs: { least: 0, most: 30 * dayMs, default: dayMs },
@@ -143,6 +149,7 @@ export function settingsOf(options: EsimUsageModuleOptions): Settings {
     iccidWindowMs: figure('iccidWindowMs'),
     tokenRequests: figure('tokenRequests'),
     tokenWindowMs: figure('tokenWindowMs'),
+    quietStartMs: figure('quietStartMs'),
     upstreamCacheMs: figure('upstreamCacheMs'),
     cacheMaxEntries: figure('cacheMaxEntries'),
     staleMs: figure('staleMs'),

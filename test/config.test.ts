@@ -1,0 +1,246 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConfigError, type Environment, readConfig, variableOf } from '../src/config.js';
+import { figureNames, figures } from '../src/options.js';
+
+const credentials = { AIRALO_CLIENT_ID: 'a-client-id', AIRALO_CLIENT_SECRET: 'a-client-secret' };
+
+function read(environment: Environment): ReturnType<typeof readConfig> {
+  return readConfig(environment, { simulator: false });
+}
+
+/** The faults that are found, one a line. */
+function faultsOf(environment: Environment, simulator = false): string[] {
+  try {
+    readConfig(environment, { simulator });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+}
+
+/** The path of a file with that text, which is gone when the test is over. */
+function file(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'secret');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the configuration', () => {
+  it('needs credentials only, and then is this', () => {
+    expect(read(credentials)).toEqual({
+      host: '127.0.0.1',
+      port: 4_000,
+      introspection: false,
+      logLevel: 'info',
+      sandbox: false,
+      figures: { quietStartMs: 3_000 },
+      upstream: { clientId: 'a-client-id', clientSecret: 'a-client-secret', baseUrl: undefined },
+    });
+  });
+
+  it('takes every variable', () => {
+    expect(
+      read({
+        ...credentials,
+        AIRALO_BASE_URL: 'https://example.com',
+        AIRALO_SANDBOX: 'true',
+        HOST: '0.0.0.0',
+        PORT: '8080',
+        GRAPHQL_INTROSPECTION: 'true',
+        LOG_LEVEL: 'warn',
+        ...Object.fromEntries(figureNames.map((name) => [variableOf(name), String(figures[name].least)])),
+      }),
+    ).toEqual({
+      host: '0.0.0.0',
+      port: 8_080,
+      introspection: true,
+      logLevel: 'warn',
+      sandbox: true,
+      figures: Object.fromEntries(figureNames.map((name) => [name, figures[name].least])),
+      upstream: {
+        clientId: 'a-client-id',
+        clientSecret: 'a-client-secret',
+        baseUrl: 'https://example.com',
+      },
+    });
+  });
+
+  it('calls a figure’s variable by the figure’s name', () => {
+    expect(figureNames.map((name) => variableOf(name))).toEqual([
+      'ESIM_USAGE_DEADLINE_MS',
+      'ESIM_USAGE_MAX_ICCIDS',
+      'ESIM_USAGE_MAX_WAITING',
+      'ESIM_USAGE_CALL_TIMEOUT_MS',
+      'ESIM_USAGE_COMPANY_REQUESTS',
+      'ESIM_USAGE_COMPANY_WINDOW_MS',
+      'ESIM_USAGE_ICCID_REQUESTS',
+      'ESIM_USAGE_ICCID_WINDOW_MS',
+      'ESIM_USAGE_TOKEN_REQUESTS',
+      'ESIM_USAGE_TOKEN_WINDOW_MS',
+      'ESIM_USAGE_QUIET_START_MS',
+      'ESIM_USAGE_UPSTREAM_CACHE_MS',
+      'ESIM_USAGE_CACHE_MAX_ENTRIES',
+      'ESIM_USAGE_STALE_MS',
+      'ESIM_USAGE_NOT_FOUND_MS',
+      'ESIM_USAGE_RECYCLED_MS',
+    ]);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(
+      [
+        'HOST',
+        'PORT',
+        'LOG_LEVEL',
+        'GRAPHQL_INTROSPECTION',
+        'AIRALO_SANDBOX',
+        'AIRALO_BASE_URL',
+        'AIRALO_CLIENT_ID_FILE',
+        'ESIM_USAGE_DEADLINE_MS',
+        'ESIM_USAGE_NO_SUCH_THING',
+      ].map((name) => [name, '']),
+    );
+    expect(read({ ...empty, ...credentials })).toEqual(read(credentials));
+    expect(faultsOf({ ...empty, AIRALO_CLIENT_ID: '', AIRALO_CLIENT_SECRET: '' })).toEqual([
+      'AIRALO_CLIENT_ID: missing (or AIRALO_CLIENT_ID_FILE, the path of a file that holds it)',
+      'AIRALO_CLIENT_SECRET: missing (or AIRALO_CLIENT_SECRET_FILE, the path of a file that holds it)',
+    ]);
+  });
+
+  it('knows nothing of variables that are not its own', () => {
+    expect(read({ ...credentials, PATH: '/bin', NODE_ENV: 'development', AIRALO_X: '1' })).toEqual(
+      read(credentials),
+    );
+  });
+
+  it('reads credentials from files, without the line’s end', () => {
+    expect(
+      read({
+        AIRALO_CLIENT_ID_FILE: file('id from a file\n'),
+        AIRALO_CLIENT_SECRET_FILE: file('  secret from a file\r\n'),
+      }).upstream,
+    ).toEqual({ clientId: 'id from a file', clientSecret: 'secret from a file', baseUrl: undefined });
+  });
+
+  it.each(['AIRALO_CLIENT_ID', 'AIRALO_CLIENT_SECRET'])(
+    'refuses %s given twice, missing or unreadable',
+    (variable) => {
+      const expected = `${variable}_FILE: expected the path of a readable file that is not empty`;
+      const without = { ...credentials, [variable]: undefined };
+      expect(faultsOf({ ...credentials, [`${variable}_FILE`]: file('x') })).toEqual([
+        `${variable}: given twice, by itself and as ${variable}_FILE`,
+      ]);
+      expect(faultsOf(without)).toEqual([
+        `${variable}: missing (or ${variable}_FILE, the path of a file that holds it)`,
+      ]);
+      expect(faultsOf({ ...without, [`${variable}_FILE`]: '/no/such/file' })).toEqual([expected]);
+      expect(faultsOf({ ...without, [`${variable}_FILE`]: tmpdir() })).toEqual([expected]);
+      expect(faultsOf({ ...without, [`${variable}_FILE`]: file(' \n') })).toEqual([expected]);
+    },
+  );
+
+  it('lists all faults at once', () => {
+    expect(
+      faultsOf({
+        PORT: '65536',
+        GRAPHQL_INTROSPECTION: 'perhaps',
+        LOG_LEVEL: 'loud',
+        AIRALO_SANDBOX: 'perhaps',
+        AIRALO_BASE_URL: 'http://example.com',
+        AIRALO_CLIENT_SECRET: 'x',
+        AIRALO_CLIENT_SECRET_FILE: '/no/such/file',
+        ESIM_USAGE_DEADLINE_MS: '99',
+        ESIM_USAGE_DEADLINE: '8000',
+      }),
+    ).toEqual([
+      'PORT: expected a whole number from 0 to 65535',
+      'GRAPHQL_INTROSPECTION: expected true or false',
+      'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent',
+      'AIRALO_SANDBOX: expected true or false',
+      'ESIM_USAGE_DEADLINE_MS: expected a whole number from 100 to 60000',
+      'ESIM_USAGE_DEADLINE: there is no such variable',
+      'AIRALO_BASE_URL: expected https: (http: only for this machine)',
+      'AIRALO_CLIENT_ID: missing (or AIRALO_CLIENT_ID_FILE, the path of a file that holds it)',
+      'AIRALO_CLIENT_SECRET: given twice, by itself and as AIRALO_CLIENT_SECRET_FILE',
+    ]);
+  });
+
+  it.each(['0', '1', '65535'])('takes %s for a port', (text) => {
+    expect(read({ ...credentials, PORT: text }).port).toBe(Number(text));
+  });
+
+  it.each(['-1', '1.0', '1e3', '0x10', ' 1', '1 ', 'abc', '٣'])('does not take "%s" for a number', (text) => {
+    expect(faultsOf({ ...credentials, PORT: text, ESIM_USAGE_NOT_FOUND_MS: text })).toEqual([
+      'PORT: expected a whole number from 0 to 65535',
+      'ESIM_USAGE_NOT_FOUND_MS: expected a whole number from 0 to 86400000',
+    ]);
+  });
+
+  it('takes an http: base URL for this machine only', () => {
+    const baseUrl = 'http://127.0.0.1:4010';
+    expect(read({ ...credentials, AIRALO_BASE_URL: baseUrl }).upstream?.baseUrl).toBe(baseUrl);
+    expect(faultsOf({ ...credentials, AIRALO_BASE_URL: 'http://partners-api.airalo.com' })).toEqual([
+      'AIRALO_BASE_URL: expected https: (http: only for this machine)',
+    ]);
+  });
+
+  it('never says what a faulty variable holds', () => {
+    const names = [
+      'PORT',
+      'GRAPHQL_INTROSPECTION',
+      'LOG_LEVEL',
+      'AIRALO_SANDBOX',
+      'AIRALO_BASE_URL',
+      'AIRALO_CLIENT_ID',
+      'AIRALO_CLIENT_ID_FILE',
+      'AIRALO_CLIENT_SECRET',
+      'AIRALO_CLIENT_SECRET_FILE',
+      'ESIM_USAGE_NO_SUCH_THING',
+      ...figureNames.map((name) => variableOf(name)),
+    ];
+    const marker = 'planted';
+    const value = fc.tuple(fc.string(), fc.string()).map((around) => around.join(marker));
+    const environment = fc.dictionary(fc.constantFrom(...names), value, { minKeys: 1 });
+    fc.assert(
+      fc.property(environment, fc.boolean(), (planted, withUrl) => {
+        const url = withUrl ? { AIRALO_BASE_URL: `https://user:${marker}@example.com` } : {};
+        const faults = faultsOf({ PORT: marker, ...planted, ...url });
+        expect(faults.length).toBeGreaterThan(0);
+        expect(faults.filter((fault) => fault.includes(marker) || !/^[A-Z_]+: [a-z]/.test(fault))).toEqual(
+          [],
+        );
+      }),
+    );
+  });
+});
+
+describe('the configuration with the simulator', () => {
+  it('needs nothing, and lets the schema be looked at', () => {
+    expect(readConfig({}, { simulator: true })).toEqual({
+      host: '127.0.0.1',
+      port: 4_000,
+      introspection: true,
+      logLevel: 'info',
+      sandbox: false,
+      figures: {},
+      upstream: null,
+    });
+  });
+
+  it('does not look at credentials', () => {
+    const given = { ...credentials, AIRALO_CLIENT_ID_FILE: '/no/such/file', AIRALO_BASE_URL: 'nonsense' };
+    expect(readConfig(given, { simulator: true }).upstream).toBeNull();
+  });
+
+  it('lets introspection be switched off, and finds other faults', () => {
+    expect(readConfig({ GRAPHQL_INTROSPECTION: 'false' }, { simulator: true }).introspection).toBe(false);
+    expect(faultsOf({ PORT: 'x' }, true)).toEqual(['PORT: expected a whole number from 0 to 65535']);
+  });
+});

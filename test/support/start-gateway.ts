@@ -1,0 +1,199 @@
+import {
+  createSimulator,
+  type Intercept,
+  type Simulator,
+  type SimulatorOptions,
+} from 'esim-usage-gateway/simulator';
+import { Agent, fetch, type RequestInit } from 'undici';
+import { onTestFinished } from 'vitest';
+import type { Clock } from '../../src/clock.js';
+import type { Report, UsageEvent } from '../../src/events.js';
+import { createHealth } from '../../src/health.js';
+import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js';
+import type { EsimUsageModuleOptions } from '../../src/options.js';
+import { startServer } from '../../src/server.js';
+import { createManualClock } from './manual-clock.js';
+
+/** Wide enough that nothing waits: what a test does not look at should not slow it down. */
+const wideLimits = {
+  companyRequests: 1_000,
+  companyWindowMs: 1,
+  iccidRequests: 1_000,
+  iccidWindowMs: 1,
+  tokenRequests: 1_000,
+  tokenWindowMs: 1,
+};
+
+const noLimits = {
+  companyRequests: Number.POSITIVE_INFINITY,
+  iccidRequests: Number.POSITIVE_INFINITY,
+  tokenRequests: Number.POSITIVE_INFINITY,
+};
+
+export interface StartOptions {
+  /** The time of gateway and simulator. A manual one, if left out. */
+  readonly clock?: Clock;
+  readonly module?: Partial<EsimUsageModuleOptions>;
+  readonly simulator?: SimulatorOptions;
+  readonly introspection?: boolean;
+}
+
+/** An answer over HTTP, its body read as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A simulator and a module that reads it, both closed when the test is over. */
+export interface StartedModule {
+  readonly module: EsimUsageModule;
+  readonly simulator: Simulator;
+  /** What the layers reported, oldest first. */
+  readonly events: readonly UsageEvent[];
+  /** Settles once that many events of this type were reported, counted from the start. */
+  seen(type: UsageEvent['type'], count?: number): Promise<void>;
+  /** The ICCIDs of the usage requests that arrived at the simulator, oldest first. */
+  usageCalls(): string[];
+  /** Bends the simulator's answers to usage requests. */
+  bendUsage(hook: Intercept): void;
+}
+
+/** The same, served over HTTP. */
+export interface StartedGateway extends StartedModule {
+  /** Where GraphQL is answered. */
+  readonly url: string;
+  /** The signals of all operations so far, oldest first. */
+  readonly operations: readonly AbortSignal[];
+  /** Sends any request to a path of the server's. */
+  send(path: string, request?: RequestInit): Promise<Answer>;
+  /** Asks by POST. */
+  ask(query: string, variables?: unknown, signal?: AbortSignal): Promise<Answer>;
+}
+
+/** Starts a module in front of a simulator of its own. */
+export async function startModule(options: StartOptions = {}): Promise<StartedModule> {
+  const { clock = createManualClock(), module: moduleOptions } = options;
+  const simulator = await createSimulator({
+    latencyMs: 0,
+    limits: noLimits,
+    clock: () => clock.toDate(clock.now()).getTime(),
+    ...options.simulator,
+  });
+  onTestFinished(() => simulator.close());
+  const { events, seen, report } = createRecord();
+  const module = createEsimUsageModule({
+    clientId: simulator.clientId,
+    clientSecret: simulator.clientSecret,
+    baseUrl: simulator.url,
+    clock,
+    ...wideLimits,
+    ...moduleOptions,
+    report(event) {
+      report(event);
+      moduleOptions?.report?.(event);
+    },
+  });
+  onTestFinished(() => module.close());
+
+  return {
+    module,
+    simulator,
+    events,
+    seen,
+    usageCalls: () =>
+      simulator.arrivals.flatMap(({ kind, iccid }) => (kind === 'usage' && iccid !== null ? [iccid] : [])),
+    bendUsage: (hook) =>
+      simulator.intercept((exchange) => (exchange.arrival.kind === 'usage' ? hook(exchange) : undefined)),
+  };
+}
+
+function createRecord(): Pick<StartedModule, 'events' | 'seen'> & { report: Report } {
+  const events: UsageEvent[] = [];
+  const watchers = new Set<() => void>();
+
+  return {
+    events,
+    report(event) {
+      events.push(event);
+      for (const watch of watchers) watch();
+    },
+    seen(type, count = 1) {
+      return new Promise((resolve) => {
+        const watch = (): void => {
+          if (events.filter((event) => event.type === type).length < count) return;
+          watchers.delete(watch);
+          resolve();
+        };
+        watchers.add(watch);
+        watch();
+      });
+    },
+  };
+}
+
+/** Starts a gateway in front of a simulator of its own, on a free port of this machine. */
+export async function startGateway(options: StartOptions = {}): Promise<StartedGateway> {
+  const { clock = createManualClock(), introspection = false } = options;
+  const health = createHealth(clock);
+  const started = await startModule({
+    ...options,
+    clock,
+    module: { ...options.module, report: health.report },
+  });
+  const operations: AbortSignal[] = [];
+  const server = await startServer({
+    module: {
+      schema: started.module.schema,
+      createContext(operation) {
+        if (operation?.signal) operations.push(operation.signal);
+        return started.module.createContext(operation);
+      },
+    },
+    health,
+    host: '127.0.0.1',
+    port: 0,
+    introspection,
+  });
+  onTestFinished(() => server.close());
+  // Destroyed first: a connection that has not been used yet would keep the server waiting for its first request.
+  const client = new Agent();
+  onTestFinished(() => client.destroy());
+
+  async function send(path: string, request: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(new URL(path, server.url), { ...request, dispatcher: client });
+    return { status: response.status, body: await response.json() };
+  }
+
+  return {
+    ...started,
+    url: server.url,
+    operations,
+    send,
+    ask: (query, variables, signal) =>
+      send('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+        ...(signal && { signal }),
+      }),
+  };
+}
+
+/** Every field of every type of a result. */
+export const everyField = `
+  __typename
+  ... on EsimUsage {
+    iccid
+    esim { iccid usage { __typename } }
+    status
+    statusCode
+    isUnlimited
+    data { unit total remaining used }
+    voice { unit total remaining used }
+    text { unit total remaining used }
+    expiresAt
+    freshness { fetchedAt asOfNotBefore freshUntil staleReason }
+    environment
+  }
+  ... on EsimUsageProblem { problemIccid: iccid code message retryAfterSeconds }
+`;
