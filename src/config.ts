@@ -103,9 +103,14 @@ function readFigures(given: Record<string, string>, faults: string[]): Partial<F
   for (const [variable, text] of Object.entries(given)) {
     if (!variable.startsWith(figurePrefix)) continue;
     const name = known.get(variable);
-    const fault = name === undefined ? 'there is no such variable' : figureFault(name, numberOf(text));
-    if (fault !== null) faults.push(`${variable}: ${fault}`);
-    else if (name !== undefined) figures[name] = numberOf(text);
+    if (name === undefined) {
+      faults.push(`${variable}: there is no such variable`);
+      continue;
+    }
+    const value = numberOf(text);
+    const fault = figureFault(name, value);
+    if (fault === null) figures[name] = value;
+    else faults.push(`${variable}: ${fault}`);
   }
   return figures;
 }

@@ -45,8 +45,16 @@ function inputCode(error: unknown): unknown {
 /** graphql-js reports its own limit as an error without a code. */
 const tooManyVariableErrors = 'Too many errors processing variables, error limit reached. Execution aborted.';
 
-/** graphql-js quotes the variable's value, which may be a customer's ICCID. */
+/** The messages of graphql-js that quote a value, up to where they do: it may be a customer's ICCID. */
+const quoting = [
+  /^(Expected value of type "[^"]*"), found /,
+  /^(\w+ cannot represent [^:]*): /,
+  /^(Syntax Error: (?:Unexpected|Expected .*, found) (?:String|BlockString|Int|Float)) /,
+];
+
 function withoutValue(message: string): string {
   const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
-  return variable === undefined ? message : `Variable "$${variable}" has a value of the wrong type.`;
+  if (variable !== undefined) return `Variable "$${variable}" has a value of the wrong type.`;
+  const [, beginning] = quoting.map((pattern) => pattern.exec(message)).find((found) => found !== null) ?? [];
+  return beginning === undefined ? message : `${beginning}.`;
 }

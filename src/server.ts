@@ -1,7 +1,8 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
 import type { EsimUsageContext } from './context.js';
 import { formatError } from './graphql-errors.js';
 import type { Health } from './health.js';
@@ -39,10 +40,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Otherwise Node looks for slow requests only every 30 seconds.
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 500 },
     exposeHeadRoutes: false,
+    // A path that cannot be decoded never gets as far as a handler.
+    frameworkErrors: (_error, _request, reply) => sendError(reply, 400),
   });
   // Only JSON is GraphQL: a form or a plain text could come from any web page without asking.
   app.removeContentTypeParser('text/plain');
 
+  addRequestChecks(app);
   const apollo = createApollo(options, app);
   await apollo.start();
   addGraphqlRoutes(app, options, apollo);
@@ -71,8 +75,41 @@ function createApollo(
     executionOptions: { maxCoercionErrors: 4 },
     // Explicit, so that NODE_ENV decides nothing.
     nodeEnv: 'production',
-    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      fastifyApolloDrainPlugin(app),
+      refuseUnknownOperations,
+    ],
   });
+}
+
+/** graphql-js finds out only when it executes, and then without a code, as if it were our own bug. */
+const refuseUnknownOperations: ApolloServerPlugin = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ schema, operation }) {
+        if (operation === undefined || schema.getRootType(operation.operation)) return;
+        throw new GraphQLError(`This schema has no ${operation.operation}.`, {
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } },
+        });
+      },
+    };
+  },
+};
+
+/** Refuses what Node lets pass and two readers could understand in two ways. */
+function addRequestChecks(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const hosts = request.raw.rawHeaders.filter((text, at) => at % 2 === 0 && /^host$/i.test(text));
+    if (hosts.length > 1) return sendError(reply, 400);
+    if (isEncoded(request)) return sendError(reply, 415);
+  });
+}
+
+/** Whether the body is compressed, or text in another character set than JSON's own. */
+function isEncoded({ headers }: FastifyRequest): boolean {
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  return (headers['content-encoding'] ?? 'identity') !== 'identity' || charset.toLowerCase() !== 'utf-8';
 }
 
 function addGraphqlRoutes(
@@ -120,20 +157,23 @@ function addErrorReplies(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(errorBody('There is nothing here.', 'NOT_FOUND')),
   );
-  app.setErrorHandler<{ statusCode?: number; code?: string }>((error, _request, reply) => {
+  app.setErrorHandler<{ statusCode?: number; code?: string }>((error, _request, reply) =>
     // The integration builds a URL from the Host header, which can be anything.
-    const status = error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500);
-    const [message, code] =
-      errorReplies[status] ?? (status < 500 ? errorReplies[400] : undefined) ?? internalError;
-    return reply.code(status).send(errorBody(message, code));
-  });
+    sendError(reply, error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500)),
+  );
+}
+
+function sendError(reply: FastifyReply, status: number): FastifyReply {
+  const [message, code] =
+    errorReplies[status] ?? (status < 500 ? errorReplies[400] : undefined) ?? internalError;
+  return reply.code(status).send(errorBody(message, code));
 }
 
 const internalError = ['Internal server error', 'INTERNAL_SERVER_ERROR'] as const;
 const errorReplies: Readonly<Record<number, readonly [message: string, code: string]>> = {
   400: ['The request cannot be read: expected a JSON object with a `query`.', 'BAD_REQUEST'],
   413: [`The request is larger than ${maxBodyBytes / 1024} KB.`, 'PAYLOAD_TOO_LARGE'],
-  415: ['The request is not of content type application/json.', 'UNSUPPORTED_MEDIA_TYPE'],
+  415: ['The request is not application/json in plain UTF-8.', 'UNSUPPORTED_MEDIA_TYPE'],
 };
 
 function errorBody(

@@ -63,7 +63,9 @@ describe('the README', () => {
       variable,
       Number(value),
     ]);
-    expect(listed).toEqual(figureNames.map((name) => [variableOf(name), processFigures[name] ?? figures[name].default]));
+    expect(listed).toEqual(
+      figureNames.map((name) => [variableOf(name), processFigures[name] ?? figures[name].default]),
+    );
   });
 
   it('shows the example of mounting the module as it stands in the examples', () => {

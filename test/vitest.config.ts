@@ -5,13 +5,31 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 export default defineConfig({
   resolve: {
-    alias: {
-      'esim-usage-gateway/simulator': file('../src/simulator/index.ts'),
-      'esim-usage-gateway': file('../src/index.ts'),
-    },
+    alias: [
+      { find: 'esim-usage-gateway/simulator', replacement: file('../src/simulator/index.ts') },
+      { find: 'esim-usage-gateway', replacement: file('../src/index.ts') },
+      // The copy that Node loads. Vite would take the other one, and Apollo's errors would be no errors of ours.
+      { find: /^graphql$/, replacement: file('../node_modules/graphql/index.js') },
+    ],
   },
   test: {
     root: file('..'),
     include: ['test/**/*.test.ts'],
+    globalSetup: file('support/build.ts'),
+    coverage: {
+      include: ['src/**/*.ts'],
+      // Code that codegen makes, types without code, and the entries that run in processes of their own.
+      exclude: [
+        'src/generated/**',
+        'src/{usage,events,index}.ts',
+        'src/simulator/{exchange,index}.ts',
+        '**/main.ts',
+      ],
+      reporter: ['text'],
+      thresholds: {
+        'src/{clock,errors,iccid,problem}.ts': { 100: true },
+        'src/{cache,loader,scheduler,upstream,resolvers}/**': { 100: true },
+      },
+    },
   },
 });

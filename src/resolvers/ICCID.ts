@@ -1,8 +1,9 @@
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 
 /** The value is not repeated: it may be a customer's ICCID. */
-const refuse = (): never => {
+const refuse = (nodes?: ValueNode): never => {
   throw new GraphQLError('An ICCID is a string; a number has already lost digits.', {
+    ...(nodes && { nodes }),
     extensions: { code: 'BAD_USER_INPUT' },
   });
 };
@@ -11,5 +12,5 @@ const refuse = (): never => {
 export const ICCID = new GraphQLScalarType<string, string>({
   name: 'ICCID',
   parseValue: (value) => (typeof value === 'string' ? value : refuse()),
-  parseLiteral: (node) => (node.kind === Kind.STRING ? node.value : refuse()),
+  parseLiteral: (node) => (node.kind === Kind.STRING ? node.value : refuse(node)),
 });

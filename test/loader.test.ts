@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NotFoundError, ThrottledError } from '../src/errors.js';
+import { createLoader, TooManyIccidsError } from '../src/loader/loader.js';
+import type { Caller, UsageSource } from '../src/usage.js';
+import { readingOf } from './support/readings.js';
+
+const first = '8944465400000267221';
+const second = '8944465400000267239';
+const third = '8944465400000267247';
+const caller: Caller = { deadlineMs: 9_000 };
+
+/** Knows every eSIM, and keeps what it was asked. */
+function countingSource(): UsageSource & { readonly asked: { iccid: string; caller: Caller }[] } {
+  const asked: { iccid: string; caller: Caller }[] = [];
+  return {
+    asked,
+    async read(iccid, caller) {
+      asked.push({ iccid, caller });
+      return readingOf(iccid, 1_000);
+    },
+  };
+}
+
+/** Throws at one ICCID, and knows every other. */
+function failingSource(failing: string, thrown: unknown): UsageSource {
+  return {
+    async read(iccid) {
+      if (iccid === failing) throw thrown;
+      return readingOf(iccid, 1_000);
+    },
+  };
+}
+
+const invalid = {
+  kind: 'problem',
+  iccid: null,
+  code: 'INVALID_ICCID',
+  message: 'An ICCID is a string of 15 to 22 digits.',
+  retryAfterSeconds: null,
+};
+
+describe('the loader of one operation', () => {
+  it('asks on behalf of its operation, and once for each ICCID however often it is named', async () => {
+    const source = countingSource();
+    const { load } = createLoader({ source, caller, maxIccids: 2 });
+    const readings = await Promise.all([load(first), load(second), load(first)]);
+    expect(readings).toMatchObject([{ iccid: first }, { iccid: second }, { iccid: first }]);
+    expect(await load(first)).toBe(readings[0]);
+    expect(source.asked).toEqual([
+      { iccid: first, caller },
+      { iccid: second, caller },
+    ]);
+  });
+
+  it('does not ask for what is no ICCID', async () => {
+    const source = countingSource();
+    const { load } = createLoader({ source, caller, maxIccids: 2 });
+    expect(await Promise.all([load('../../v2/token'), load('')])).toEqual([invalid, invalid]);
+    expect(source.asked).toEqual([]);
+  });
+
+  it.each([
+    [
+      'that is permanent',
+      new NotFoundError(),
+      { code: 'NOT_FOUND', message: 'No eSIM with this ICCID is known.', retryAfterSeconds: null },
+    ],
+    [
+      'that passes',
+      new ThrottledError('gateway', 1_001),
+      {
+        code: 'THROTTLED',
+        message: 'The limits of the eSIM provider leave no room for this reading in time.',
+        retryAfterSeconds: 2,
+      },
+    ],
+  ])('makes a problem of a failure %s', async (_name, error, problem) => {
+    const { load } = createLoader({ source: failingSource(second, error), caller, maxIccids: 100 });
+    expect(await Promise.all([load(first), load(second)])).toEqual([
+      expect.objectContaining({ kind: 'reading', iccid: first }),
+      { kind: 'problem', iccid: second, ...problem },
+    ]);
+  });
+
+  it('lets a bug be one, and only for the ICCID that it happened to', async () => {
+    const bug = new TypeError('a bug');
+    const { load } = createLoader({ source: failingSource(second, bug), caller, maxIccids: 100 });
+    expect(await Promise.allSettled([load(first), load(second), load(third)])).toEqual([
+      { status: 'fulfilled', value: expect.objectContaining({ iccid: first }) },
+      { status: 'rejected', reason: bug },
+      { status: 'fulfilled', value: expect.objectContaining({ iccid: third }) },
+    ]);
+  });
+
+  it('makes an error of a bug that threw something else', async () => {
+    const { load } = createLoader({ source: failingSource(first, 'a text'), caller, maxIccids: 100 });
+    await expect(load(first)).rejects.toEqual(
+      new Error('something that is no error was thrown', { cause: 'a text' }),
+    );
+  });
+
+  it('refuses too many as the client’s fault', async () => {
+    const { load } = createLoader({ source: countingSource(), caller, maxIccids: 1 });
+    const [one] = await Promise.allSettled([load(first), load(second)]);
+    expect(one).toMatchObject({
+      status: 'rejected',
+      reason: {
+        name: 'TooManyIccidsError',
+        message: 'An operation may name at most 1 different ICCIDs.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    });
+  });
+
+  it('C7 counts each text once, over all batches of the operation, and loads nothing of one that goes over', async () => {
+    const text = fc.oneof(
+      fc.constantFrom(first, second, third),
+      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 14, maxLength: 17 }),
+      fc.constantFrom('', 'none', '__proto__'),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.array(fc.array(text, { minLength: 1, maxLength: 10 }), { minLength: 1, maxLength: 4 }),
+        async (maxIccids, batches) => {
+          const source = countingSource();
+          const { load } = createLoader({ source, caller, maxIccids });
+          const loaded = new Set<string>();
+          let named = 0;
+          for (const batch of batches) {
+            const anew = new Set(batch.filter((each) => !loaded.has(each)));
+            named += anew.size;
+            const isOver = anew.size > 0 && named > maxIccids;
+            if (!isOver) for (const each of anew) loaded.add(each);
+
+            expect(await Promise.allSettled(batch.map(load))).toEqual(
+              batch.map((each) =>
+                loaded.has(each)
+                  ? {
+                      status: 'fulfilled',
+                      value: /^[0-9]{15,22}$/.test(each) ? expect.objectContaining({ iccid: each }) : invalid,
+                    }
+                  : { status: 'rejected', reason: new TooManyIccidsError(maxIccids) },
+              ),
+            );
+          }
+          expect(source.asked.map(({ iccid }) => iccid).sort()).toEqual(
+            [...loaded].filter((each) => /^[0-9]{15,22}$/.test(each)).sort(),
+          );
+        },
+      ),
+    );
+  });
+});

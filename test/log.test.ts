@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  NotFoundError,
+  RememberedError,
+  ThrottledError,
+  TimedOutError,
+  UnauthorizedError,
+  UpstreamError,
+} from '../src/errors.js';
+import type { UsageEvent } from '../src/events.js';
+import { createLog, type LogLevel, logLevels } from '../src/log.js';
+import { iccidOf } from './support/iccids.js';
+
+const iccid = iccidOf('8944465400000267221');
+const error = new UpstreamError('failing', 'answered 503', {
+  delivery: 'answered',
+  cause: new Error('upstream secret'),
+});
+
+/** The lines that a log writes of these events. */
+function linesOf(level: LogLevel, events: readonly UsageEvent[]): string[] {
+  const lines: string[] = [];
+  const report = createLog(level, { write: (line) => lines.push(line) });
+  for (const event of events) report(event);
+  return lines;
+}
+
+const level = { debug: 20, warn: 40, error: 50 };
+const masked = '89…7221';
+
+const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
+  [
+    { type: 'cache.hit', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
+    { type: 'cache.miss', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
+    { type: 'cache.join', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
+    { type: 'cache.fill', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
+    { type: 'cache.stale', iccid, reason: 'TIMED_OUT' },
+    { level: level.debug, iccid: masked, reason: 'TIMED_OUT' },
+  ],
+  [
+    { type: 'cache.failure', iccid, error, forMs: 1_000 },
+    { level: level.debug, iccid: masked, error: 'failing: answered 503', remembered: false, forMs: 1_000 },
+  ],
+  [
+    { type: 'scheduler.wait', iccid, ahead: 3 },
+    { level: level.debug, iccid: masked, ahead: 3 },
+  ],
+  [
+    { type: 'scheduler.refused', iccid, retryAfterMs: 7 },
+    { level: level.debug, iccid: masked, retryAfterMs: 7 },
+  ],
+  [
+    { type: 'upstream.request', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
+    { type: 'upstream.reply', iccid, status: 200, tookMs: 12 },
+    { level: level.debug, iccid: masked, status: 200, tookMs: 12 },
+  ],
+  [
+    { type: 'upstream.failed', iccid, error },
+    { level: level.warn, iccid: masked, error: 'failing: answered 503', remembered: false },
+  ],
+  [
+    { type: 'upstream.statusUnknown', iccid, statusCode: 'SUSPENDED' },
+    { level: level.warn, iccid: masked, statusCode: 'SUSPENDED' },
+  ],
+  [
+    { type: 'upstream.expiryUnreadable', iccid },
+    { level: level.warn, iccid: masked },
+  ],
+  [
+    { type: 'token.renewed', lifetimeMs: 86_400_000 },
+    { level: level.debug, lifetimeMs: 86_400_000 },
+  ],
+  [
+    { type: 'token.failed', error: new RememberedError(error, 30_000), retryAfterMs: 30_000 },
+    { level: level.error, error: 'failing: answered 503', remembered: true, retryAfterMs: 30_000 },
+  ],
+  [{ type: 'token.rejected' }, { level: level.warn }],
+];
+
+describe('the log', () => {
+  it.each(written)('writes one line of an event: $type', (event, line) => {
+    const [text = '', ...more] = linesOf('trace', [event]);
+    expect(more).toEqual([]);
+    expect(text).toMatch(/^\{.*\}\n$/);
+    expect(JSON.parse(text)).toEqual({
+      ...line,
+      msg: event.type,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+  });
+
+  it.each(logLevels)('writes nothing that is worth less than its level: %s', (chosen) => {
+    const least = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 100 }[chosen];
+    const lines = linesOf(
+      chosen,
+      written.map(([event]) => event),
+    );
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(
+      written.filter(([, line]) => Number(line.level) >= least).map(([event]) => event.type),
+    );
+  });
+
+  it('never writes a whole ICCID or a word of the upstream', () => {
+    const anyIccid = fc
+      .string({ unit: fc.constantFrom(...'0123456789'), minLength: 15, maxLength: 22 })
+      .map(iccidOf);
+    const anyError = fc.constantFrom(
+      error,
+      new NotFoundError(),
+      new ThrottledError('upstream', 1_000),
+      new TimedOutError(1_000),
+      new UnauthorizedError('token refused', 'answered'),
+      new RememberedError(error, 1_000),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(anyIccid, { minLength: 1 }),
+        fc.nat(written.length - 1),
+        anyError,
+        (iccids, at, cause) => {
+          const events = iccids.flatMap((each) =>
+            written.slice(at).map(([event]) => ({
+              ...event,
+              ...('iccid' in event && { iccid: each }),
+              ...('error' in event && { error: cause }),
+            })),
+          );
+          const lines = linesOf('trace', events);
+          expect(lines).toHaveLength(events.length);
+          expect(lines.filter((line) => /\d{15}|upstream secret/.test(line))).toEqual([]);
+        },
+      ),
+    );
+  });
+});

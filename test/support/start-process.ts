@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** A process of the gateway's, killed when the test is over if it is still there. */
+export interface StartedProcess {
+  /** What it has written so far. */
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Settles when standard output has a line that matches. Rejects when the process ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  signal(name: NodeJS.Signals): void;
+  /** The exit code, once all output has come. Null when a signal ended it. */
+  readonly exitCode: Promise<number | null>;
+}
+
+/** Starts the built program as its users do, with no environment but what is given; on any free port, unless that says otherwise. */
+export function startProcess(
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): StartedProcess {
+  const child = spawn(process.execPath, [main, ...flags], {
+    env: { PORT: '0', ...environment },
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+  });
+  const exitCode = once(child, 'close').then(([code]) => code);
+
+  return {
+    output,
+    exitCode,
+    signal: (name) => child.kill(name),
+    printed(pattern) {
+      return new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = pattern.exec(output.stdout);
+          if (found !== null) resolve(found);
+        };
+        child.stdout.on('data', look);
+        child.once('close', () => reject(new Error(`ended without ${pattern}: ${output.stderr}`)));
+        look();
+      });
+    },
+  };
+}
