@@ -3,9 +3,9 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import { createEsimUsageModule } from 'esim-usage-gateway';
 import { createSimulator, scenarioIccids } from 'esim-usage-gateway/simulator';
 
-// With credentials of your own there is no simulator and no baseUrl.
+// With credentials of your own there is no simulator, no baseUrl and no quietStartMs.
 const { url: baseUrl, clientId, clientSecret } = await createSimulator();
-const usage = createEsimUsageModule({ baseUrl, clientId, clientSecret });
+const usage = createEsimUsageModule({ baseUrl, clientId, clientSecret, quietStartMs: 0 });
 
 const typeDefs = `
   type Query { trip(id: ID!): Trip }

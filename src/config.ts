@@ -21,9 +21,6 @@ export interface Config {
   readonly upstream: Pick<EsimUsageModuleOptions, 'clientId' | 'clientSecret' | 'baseUrl'> | null;
 }
 
-/** The figures of a process on the real upstream that differ from a module's: a process is what gets killed and started again. */
-export const processFigures: Partial<Figures> = { quietStartMs: 3_000 };
-
 /** The environment cannot be used. One line for each fault, none with a value: a value may be a secret. */
 export class ConfigError extends Error {
   constructor(faults: readonly string[]) {
@@ -81,7 +78,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     introspection: GRAPHQL_INTROSPECTION ?? simulator,
     logLevel: LOG_LEVEL,
     sandbox: AIRALO_SANDBOX,
-    figures: simulator ? figures : { ...processFigures, ...figures },
+    figures,
     upstream,
   };
 }

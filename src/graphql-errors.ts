@@ -47,6 +47,7 @@ const tooManyVariableErrors = 'Too many errors processing variables, error limit
 
 /** The messages of graphql-js that quote a value, up to where they do: it may be a customer's ICCID. */
 const quoting = [
+  /^(Unknown operation named) /,
   /^(Expected value of type "[^"]*"), found /,
   /^(\w+ cannot represent [^:]*): /,
   /^(Syntax Error: (?:Unexpected|Expected .*, found) (?:String|BlockString|Int|Float)) /,

@@ -56,9 +56,9 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
   const health = createHealth(clock);
   const log = createLog(config.logLevel);
   const module = createEsimUsageModule({
-    ...config.figures,
-    ...upstream,
     sandbox: config.sandbox,
+    ...upstream,
+    ...config.figures,
     clock,
     report(event) {
       health.report(event);
@@ -81,7 +81,9 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
 async function startSimulation() {
   const { createSimulator, scenarioIccids } = await import('./simulator/index.js');
   const { url, clientId, clientSecret, close } = await createSimulator();
-  return { upstream: { baseUrl: url, clientId, clientSecret }, iccids: scenarioIccids, close };
+  // Mock numbers, repeated for as long as the real upstream would; and nobody has asked this simulator before.
+  const mock = { sandbox: true, upstreamCacheMs: 20 * 60_000, quietStartMs: 0 };
+  return { upstream: { baseUrl: url, clientId, clientSecret, ...mock }, iccids: scenarioIccids, close };
 }
 
 function readFlags(): { simulator: boolean; version: boolean; help: boolean } {

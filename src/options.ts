@@ -58,7 +58,7 @@ export interface Figures {
   readonly tokenWindowMs: number;
   /**
    * For how long after it was made the module asks nothing, in milliseconds. A process that was killed and started again cannot
-   * know what the one before it sent last; 3,000 outlasts that.
+   * know what the one before it sent last. 0 where there was none, as before a simulator of one's own.
    */
   readonly quietStartMs: number;
   /** For how long the upstream repeats a usage reply, in milliseconds (Airalo Partner API documentation). */
@@ -98,7 +98,7 @@ export const figures: { readonly [Name in keyof Figures]: Figure } = {
   iccidWindowMs: { least: 1, most: dayMs, default: minuteMs },
   tokenRequests: { least: 1, most: 1_000, default: 3 },
   tokenWindowMs: { least: 1, most: dayMs, default: minuteMs },
-  quietStartMs: { least: 0, most: minuteMs, default: 0 },
+  quietStartMs: { least: 0, most: minuteMs, default: 3_000 },
   upstreamCacheMs: { least: 0, most: dayMs, default: 20 * minuteMs, sandboxDefault: hourMs },
   cacheMaxEntries: { least: 1, most: 10_000_000, default: 100_000 },
   staleMs: { least: 0, most: 30 * dayMs, default: dayMs },

@@ -15,11 +15,11 @@ export interface UsageReading {
   readonly kind: 'reading';
   readonly iccid: Iccid;
   readonly status: UsageStatus;
-  /** The status exactly as the upstream sent it. */
+  /** The status exactly as the upstream sent it, or `RECYCLED` where it answered with the error code that says so. */
   readonly statusCode: string;
   /** Null when the upstream does not say. */
   readonly isUnlimited: boolean | null;
-  /** Megabytes. Null on an unlimited plan and where no allowance is reported. */
+  /** Megabytes. Null on a plan that is or may be unlimited, and where no allowance is reported. */
   readonly data: UsageQuota | null;
   /** Minutes. Null where no allowance is reported. */
   readonly voice: UsageQuota | null;
@@ -30,7 +30,7 @@ export interface UsageReading {
   readonly environment: EsimUsageEnvironment;
   /** When the upstream's reply arrived here. */
   readonly fetchedAtMs: number;
-  /** `fetchedAtMs` less the upstream's own cache time: the numbers cannot be older. */
+  /** When the upstream was asked, less its own cache time: the numbers cannot be older. */
   readonly asOfNotBeforeMs: number;
   /** Until when the upstream would answer the same. */
   readonly freshUntilMs: number;

@@ -340,13 +340,47 @@ describe('the number of ICCIDs in one operation', () => {
     expect(usageCalls()).toHaveLength(3);
   });
 
-  it('C7 counts 5,000 repeats of one as one call', async () => {
+  it('C7 counts 1,000 repeats of one as one call', async () => {
     const { ask, usageCalls } = await startGateway();
     const iccid = '894000000000001';
-    expect(await ask(readSeveral, { iccids: Array(5_000).fill(iccid) })).toEqual(
-      ok({ esimUsages: Array(5_000).fill({ iccid }) }),
+    expect(await ask(readSeveral, { iccids: Array(1_000).fill(iccid) })).toEqual(
+      ok({ esimUsages: Array(1_000).fill({ iccid }) }),
     );
     expect(usageCalls()).toEqual([iccid]);
+  });
+
+  it('C7 refuses more repeats than that, and asks nothing', async () => {
+    const { ask, simulator } = await startGateway();
+    expect(await ask(readSeveral, { iccids: Array(1_001).fill(digits) })).toMatchObject({
+      status: 200,
+      body: {
+        data: { esimUsages: null },
+        errors: [
+          {
+            message: 'An operation may name at most 1000 ICCIDs, repeats included.',
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      },
+    });
+    expect(simulator.arrivals).toEqual([]);
+  });
+
+  it('refuses fragments within fragments that would ask for a million fields, and asks nothing', async () => {
+    const { ask, simulator } = await startGateway();
+    const doubling = Array.from(
+      { length: 20 },
+      (_, depth) =>
+        `fragment f${depth} on EsimUsage {
+          a: esim { usage { ...f${depth + 1} } } b: esim { usage { ...f${depth + 1} } }
+        }`,
+    );
+    const query = `{ esimUsage(iccid: "${digits}") { ...f0 } } ${doubling.join(' ')} fragment f20 on EsimUsage { status }`;
+    expect(await ask(query)).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+    });
+    expect(simulator.arrivals).toEqual([]);
   });
 
   it.each([

@@ -40,7 +40,7 @@ describe('the configuration', () => {
       introspection: false,
       logLevel: 'info',
       sandbox: false,
-      figures: { quietStartMs: 3_000 },
+      figures: {},
       upstream: { clientId: 'a-client-id', clientSecret: 'a-client-secret', baseUrl: undefined },
     });
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, ThrottledError } from '../src/errors.js';
-import { createLoader, TooManyIccidsError } from '../src/loader/loader.js';
+import { createLoader } from '../src/loader/loader.js';
 import type { Caller, UsageSource } from '../src/usage.js';
 import { readingOf } from './support/readings.js';
 
@@ -106,11 +106,33 @@ describe('the loader of one operation', () => {
     expect(one).toMatchObject({
       status: 'rejected',
       reason: {
-        name: 'TooManyIccidsError',
         message: 'An operation may name at most 1 different ICCIDs.',
         extensions: { code: 'BAD_USER_INPUT' },
       },
     });
+  });
+
+  it('C7 lets each text be named ten times on average, and loads nothing of a batch that goes over', async () => {
+    const source = countingSource();
+    const loaders = [10, 11].map((times) => {
+      const { load } = createLoader({ source, caller, maxIccids: 1 });
+      return Promise.allSettled(Array.from({ length: times }, () => load(first)));
+    });
+    const [within, over] = await Promise.all(loaders);
+    expect(within).toEqual(
+      Array(10).fill({
+        status: 'fulfilled',
+        value: expect.objectContaining({ kind: 'reading', iccid: first }),
+      }),
+    );
+    expect(over?.map(({ status }) => status)).toEqual(Array(11).fill('rejected'));
+    expect(over?.at(0)).toMatchObject({
+      reason: {
+        message: 'An operation may name at most 10 ICCIDs, repeats included.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    });
+    expect(source.asked).toHaveLength(1);
   });
 
   it('C7 counts each text once, over all batches of the operation, and loads nothing of one that goes over', async () => {
@@ -121,7 +143,8 @@ describe('the loader of one operation', () => {
     );
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 1, max: 12 }),
+        // Ten times the least is as many as are named in all.
+        fc.integer({ min: 4, max: 12 }),
         fc.array(fc.array(text, { minLength: 1, maxLength: 10 }), { minLength: 1, maxLength: 4 }),
         async (maxIccids, batches) => {
           const source = countingSource();
@@ -141,7 +164,12 @@ describe('the loader of one operation', () => {
                       status: 'fulfilled',
                       value: /^[0-9]{15,22}$/.test(each) ? expect.objectContaining({ iccid: each }) : invalid,
                     }
-                  : { status: 'rejected', reason: new TooManyIccidsError(maxIccids) },
+                  : {
+                      status: 'rejected',
+                      reason: expect.objectContaining({
+                        message: `An operation may name at most ${maxIccids} different ICCIDs.`,
+                      }),
+                    },
               ),
             );
           }

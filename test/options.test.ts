@@ -22,7 +22,7 @@ describe('the options', () => {
       iccidWindowMs: 60_000,
       tokenRequests: 3,
       tokenWindowMs: 60_000,
-      quietStartMs: 0,
+      quietStartMs: 3_000,
       upstreamCacheMs: 1_200_000,
       cacheMaxEntries: 100_000,
       staleMs: 86_400_000,

@@ -114,6 +114,24 @@ describe('the process with --simulator', () => {
     await post(url, { query: `{ esimUsage(iccid: "${scenarioIccids.dataPlan}") { __typename } }` });
     expect(simulator.arrivals).toEqual([]);
   });
+
+  it('calls its numbers mock numbers, kept for as long as real ones', async () => {
+    const { printed } = startProcess(['--simulator']);
+    const [, url = ''] = await printed(/^GraphQL {2}(\S+)$/m);
+    const query = `{ esimUsage(iccid: "${scenarioIccids.dataPlan}") {
+      ... on EsimUsage { environment freshness { fetchedAt freshUntil } }
+    } }`;
+    const answer = await post(url, { query });
+    const time = expect.stringMatching(/Z$/);
+    expect(answer).toEqual({
+      status: 200,
+      body: {
+        data: { esimUsage: { environment: 'SANDBOX', freshness: { fetchedAt: time, freshUntil: time } } },
+      },
+    });
+    const [fetchedAt = '', freshUntil = ''] = JSON.stringify(answer).match(/\d{4}-[^"]*Z/g) ?? [];
+    expect(Date.parse(freshUntil) - Date.parse(fetchedAt)).toBe(20 * 60_000);
+  });
 });
 
 describe('the process with credentials', () => {

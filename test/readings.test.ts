@@ -217,7 +217,13 @@ describe('a reading that cannot be renewed', () => {
     const clock = createManualClock();
     const { ask, simulator } = await startGateway({ clock });
     const { url: baseUrl, clientId, clientSecret } = simulator;
-    const somebodyElse = createEsimUsageModule({ baseUrl, clientId, clientSecret, clock });
+    const somebodyElse = createEsimUsageModule({
+      baseUrl,
+      clientId,
+      clientSecret,
+      clock,
+      quietStartMs: 0,
+    });
     onTestFinished(() => somebodyElse.close());
     const iccid = scenarioIccids.dataPlan;
     // From now on the upstream repeats this reading, though the eSIM is being used.

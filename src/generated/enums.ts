@@ -2,7 +2,7 @@
 export const EsimUsageEnvironment = {
   /** A customer's real usage. */
   PRODUCTION: 'PRODUCTION',
-  /** A sandbox's mock numbers, not real usage. There `isUnlimited` can be false for an unlimited plan. */
+  /** Mock numbers of a sandbox or a simulator, not real usage. There `isUnlimited` can be false for an unlimited plan. */
   SANDBOX: 'SANDBOX'
 } as const;
 

@@ -38,9 +38,12 @@ export type Esim = {
 /** A reading: how much of an eSIM is left. What is not known is null, never 0. */
 export type EsimUsage = {
   __typename?: 'EsimUsage';
-  /** The data allowance, in megabytes of 1024 × 1024 bytes. Null on an unlimited plan, and wherever no allowance is reported. */
+  /**
+   * The data allowance, in megabytes of 1024 × 1024 bytes. Null on an unlimited plan, where the upstream does not say whether
+   * the plan is unlimited, and wherever no allowance is reported.
+   */
   data?: Maybe<EsimUsageQuota>;
-  /** Whether the numbers are a customer's real usage or a sandbox's mock numbers. */
+  /** Whether the numbers are a customer's real usage or mock numbers. */
   environment: EsimUsageEnvironment;
   /** The same eSIM as an entity: the way on into the rest of a supergraph. */
   esim: Esim;
@@ -54,7 +57,10 @@ export type EsimUsage = {
   isUnlimited?: Maybe<Scalars['Boolean']['output']>;
   /** The state of the eSIM's package. A state that this schema does not know is `UNKNOWN`; `statusCode` has its name. */
   status: UsageStatus;
-  /** The state exactly as the upstream sent it, for support staff and logs. An open set: do not branch on it. */
+  /**
+   * The state exactly as the upstream sent it, for support staff and logs; `RECYCLED` where it answered with the error code
+   * that says so. An open set: do not branch on it.
+   */
   statusCode: Scalars['String']['output'];
   /** The text allowance, in messages. Null wherever no allowance is reported. */
   text?: Maybe<EsimUsageQuota>;
@@ -66,13 +72,16 @@ export type EsimUsage = {
 export type EsimUsageEnvironment =
   /** A customer's real usage. */
   | 'PRODUCTION'
-  /** A sandbox's mock numbers, not real usage. There `isUnlimited` can be false for an unlimited plan. */
+  /** Mock numbers of a sandbox or a simulator, not real usage. There `isUnlimited` can be false for an unlimited plan. */
   | 'SANDBOX';
 
 /** How old a reading is, and from when a newer one can be had. */
 export type EsimUsageFreshness = {
   __typename?: 'EsimUsageFreshness';
-  /** The earliest moment that the numbers can describe: `fetchedAt` less the time that the upstream itself caches a reply. */
+  /**
+   * The earliest moment that the numbers can describe: when they were asked for, less the time for which the upstream
+   * itself repeats a reply.
+   */
   asOfNotBefore: Scalars['DateTime']['output'];
   /** When this gateway received the reading. */
   fetchedAt: Scalars['DateTime']['output'];
@@ -151,8 +160,9 @@ export type Query = {
   esimUsage?: Maybe<EsimUsageResult>;
   /**
    * How much is left on several eSIMs, each answered for itself and in the order asked.
-   * Repeats are allowed and cost nothing. One operation may name at most 100 different eSIMs, over all its fields,
-   * unless the gateway is configured otherwise. Null only beside an entry in `errors`.
+   * Repeats are allowed and cost no further call to the eSIM provider. One operation may name at most 100 different eSIMs,
+   * and 1,000 with its repeats, over all its fields, unless the gateway is configured otherwise.
+   * Null only beside an entry in `errors`.
    */
   esimUsages?: Maybe<Array<EsimUsageResult>>;
 };

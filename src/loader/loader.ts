@@ -16,25 +16,31 @@ export interface LoaderOptions {
 export interface UsageLoader {
   /**
    * The result for a text that should be an ICCID. The same text is loaded once, however often it is named. Every fault that
-   * is not our own bug is a problem in the result. Rejects with a `TooManyIccidsError`.
+   * is not our own bug is a problem in the result. Rejects with a `TooMuchAskedError` beyond `maxIccids` different texts, or ten
+   * times as many in all: repeats cost no call, but lists within lists would multiply the answer.
    */
   load(text: string): Promise<UsageResult>;
 }
 
-/** The operation names too many different ICCIDs. Nothing of the batch that went over was loaded. */
-export class TooManyIccidsError extends Error {
+/** The operation asks for too much. Nothing of the batch that went over was loaded. */
+class TooMuchAskedError extends Error {
   /** Taken over into the GraphQL error. */
   readonly extensions = { code: 'BAD_USER_INPUT' };
-
-  constructor(maxIccids: number) {
-    super(`An operation may name at most ${maxIccids} different ICCIDs.`);
-    this.name = 'TooManyIccidsError';
-  }
 }
+
+/** How often an operation may name each of its ICCIDs, on average. */
+const repeats = 10;
 
 /** Makes the loader of one operation. */
 export function createLoader({ source, caller, maxIccids }: LoaderOptions): UsageLoader {
+  const maxNamed = maxIccids * repeats;
   let named = 0;
+  let different = 0;
+
+  function refuseTooManyNamed(): void {
+    if (named > maxNamed)
+      throw new TooMuchAskedError(`An operation may name at most ${maxNamed} ICCIDs, repeats included.`);
+  }
 
   async function loadOne(text: string): Promise<UsageResult> {
     if (!isIccid(text)) return invalidIccid();
@@ -47,13 +53,21 @@ export function createLoader({ source, caller, maxIccids }: LoaderOptions): Usag
   }
 
   const loader = new DataLoader<string, UsageResult>(async (texts) => {
-    named += texts.length;
-    if (named > maxIccids) throw new TooManyIccidsError(maxIccids);
+    different += texts.length;
+    if (different > maxIccids)
+      throw new TooMuchAskedError(`An operation may name at most ${maxIccids} different ICCIDs.`);
+    refuseTooManyNamed();
     // One that throws is a bug of ours, and must not take the others with it.
     return Promise.all(texts.map((text) => loadOne(text).catch((error: unknown) => asError(error))));
   });
 
-  return { load: (text) => loader.load(text) };
+  return {
+    async load(text) {
+      named += 1;
+      refuseTooManyNamed();
+      return loader.load(text);
+    },
+  };
 }
 
 function asError(thrown: unknown): Error {

@@ -37,8 +37,7 @@ export function createClient(options: ClientOptions): UsageSource {
   const { http, token, clock, report } = options;
   const reported = new Set<string>();
 
-  async function call(iccid: Iccid, bearer: string): Promise<UsageFacts> {
-    const sentAtMs = clock.now();
+  async function call(iccid: Iccid, bearer: string, sentAtMs: number): Promise<UsageFacts> {
     report({ type: 'upstream.request', iccid });
     const reply = await http.send({
       method: 'GET',
@@ -59,7 +58,7 @@ export function createClient(options: ClientOptions): UsageSource {
     report({ type: 'upstream.statusUnknown', iccid, statusCode });
   }
 
-  function stamp(iccid: Iccid, { expiryUnreadable, ...facts }: UsageFacts): UsageReading {
+  function stamp(iccid: Iccid, sentAtMs: number, { expiryUnreadable, ...facts }: UsageFacts): UsageReading {
     const fetchedAtMs = clock.now();
     return {
       kind: 'reading',
@@ -67,7 +66,7 @@ export function createClient(options: ClientOptions): UsageSource {
       ...facts,
       environment: options.environment,
       fetchedAtMs,
-      asOfNotBeforeMs: fetchedAtMs - options.upstreamCacheMs,
+      asOfNotBeforeMs: sentAtMs - options.upstreamCacheMs,
       freshUntilMs:
         fetchedAtMs + (facts.status === UsageStatus.RECYCLED ? options.recycledMs : options.upstreamCacheMs),
       staleReason: null,
@@ -79,10 +78,11 @@ export function createClient(options: ClientOptions): UsageSource {
       const bearer = token.current();
       if (bearer === null) throw new UnauthorizedError('no token at hand', 'unsent');
       caller.onSent?.();
+      const sentAtMs = clock.now();
       try {
-        const facts = await call(iccid, bearer);
+        const facts = await call(iccid, bearer, sentAtMs);
         warn(iccid, facts);
-        return stamp(iccid, facts);
+        return stamp(iccid, sentAtMs, facts);
       } catch (error) {
         if (error instanceof UsageError && error.code !== 'NOT_FOUND')
           report({ type: 'upstream.failed', iccid, error });

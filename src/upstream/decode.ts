@@ -88,7 +88,9 @@ export function decodeUsage(body: Uint8Array): UsageFacts {
     status,
     statusCode: data.status,
     isUnlimited: data.is_unlimited,
-    data: quota('MEGABYTES', data.total, data.remaining, 'data.remaining'),
+    // Beside an unlimited plan the numbers mean nothing, so they say nothing either where it may be one.
+    data:
+      data.is_unlimited === false ? quota('MEGABYTES', data.total, data.remaining, 'data.remaining') : null,
     voice: quota('MINUTES', data.total_voice, data.remaining_voice, 'data.remaining_voice'),
     text: quota('MESSAGES', data.total_text, data.remaining_text, 'data.remaining_text'),
     expiresAt,

@@ -51,8 +51,6 @@ export function createHttp({ baseUrl, callTimeoutMs, connections, clock }: HttpO
   const pool = new Pool(baseUrl, {
     connections,
     connect: connector.connect,
-    // One question at a time on a connection: an answer can never be taken for another's.
-    pipelining: 1,
     maxResponseSize: maxBodyBytes,
     // One limit on the whole call instead, on a clock that tests can hold.
     headersTimeout: 0,
@@ -65,7 +63,16 @@ export function createHttp({ baseUrl, callTimeoutMs, connections, clock }: HttpO
       let delivery: Delivery = 'unanswered';
 
       async function exchange(): Promise<HttpReply> {
-        const reply = await pool.request({ method, path, headers, body: body ?? null, signal: abort.signal });
+        const reply = await pool.request({
+          method,
+          path,
+          headers,
+          body: body ?? null,
+          signal: abort.signal,
+          // A connection for each call. A reply names no ICCID, so on one that is used again a reply that somebody on the way
+          // repeats would be taken for the next question's answer. At the limit's pace the handshakes cost little.
+          reset: true,
+        });
         delivery = 'answered';
         // Read as it is, it would not be JSON; inflated, 64 KB could be gigabytes.
         if (reply.headers['content-encoding'] !== undefined)

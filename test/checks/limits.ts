@@ -42,7 +42,13 @@ async function run(windowKind: WindowKind, { name, latencyMs }: (typeof latencie
   };
   const simulator = await createSimulator({ windowKind, latencyMs: timed });
   const { url: baseUrl, clientId, clientSecret } = simulator;
-  const module = createEsimUsageModule({ baseUrl, clientId, clientSecret, deadlineMs: 60_000 });
+  const module = createEsimUsageModule({
+    baseUrl,
+    clientId,
+    clientSecret,
+    deadlineMs: 60_000,
+    quietStartMs: 0,
+  });
   const { data } = await graphql({
     schema: module.schema,
     source: 'query ($iccids: [ICCID!]!) { esimUsages(iccids: $iccids) { __typename } }',

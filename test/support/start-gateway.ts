@@ -22,6 +22,7 @@ const wideLimits = {
   iccidWindowMs: 1,
   tokenRequests: 1_000,
   tokenWindowMs: 1,
+  quietStartMs: 0,
 };
 
 const noLimits = {

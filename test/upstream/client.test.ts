@@ -15,6 +15,7 @@ import {
   startUpstreamPath,
   type UpstreamPath,
   type UpstreamPathOptions,
+  upstreamCacheMs,
 } from '../support/upstream-path.js';
 import { usageBody } from '../support/usage-body.js';
 
@@ -32,7 +33,7 @@ describe('the request', () => {
       path: `/v2/sims/${iccid}/usage`,
       headers: {
         host: simulator.url.slice('http://'.length),
-        connection: 'keep-alive',
+        connection: 'close',
         accept: 'application/json',
         authorization: `Bearer ${token.current()}`,
       },
@@ -92,7 +93,7 @@ describe('a reading', () => {
     );
   });
 
-  it('is as of its arrival, not of its request', async () => {
+  it('is fresh from its arrival on, and can be as old as the upstream’s own reading was when it was asked', async () => {
     const { client, clock, bendUsage, events } = await start();
     const arrived = createLatch();
     const released = createLatch();
@@ -104,7 +105,11 @@ describe('a reading', () => {
     await arrived.opened;
     await clock.advance(7_000);
     released.open();
-    expect(await reading).toMatchObject({ fetchedAtMs: startMs + 7_000 });
+    expect(await reading).toMatchObject({
+      fetchedAtMs: startMs + 7_000,
+      asOfNotBeforeMs: startMs - upstreamCacheMs,
+      freshUntilMs: startMs + 7_000 + upstreamCacheMs,
+    });
     expect(events.filter(({ type }) => type.startsWith('upstream.'))).toEqual<UsageEvent[]>([
       { type: 'upstream.request', iccid },
       { type: 'upstream.reply', iccid, status: 200, tookMs: 7_000 },

@@ -126,8 +126,12 @@ describe('what the documentation shows', () => {
     expect(decode(body)).toEqual({ ...planFacts, data: null });
   });
 
-  it('is a plan of which the upstream does not say whether it is unlimited', () => {
-    expect(decode(usageBody({ is_unlimited: null }))).toEqual({ ...planFacts, isUnlimited: null });
+  it('is a plan of which the upstream does not say whether it is unlimited, nor so what its numbers mean', () => {
+    expect(decode(usageBody({ is_unlimited: null }))).toEqual({
+      ...planFacts,
+      isUnlimited: null,
+      data: null,
+    });
   });
 
   it('does not hang on what the meta message says', () => {
@@ -499,7 +503,7 @@ function documentedFacts(): fc.Arbitrary<UsageFacts> {
         ),
         expiryUnreadable: fc.constant(false),
       })
-      .map((facts) => (facts.isUnlimited === true ? { ...facts, data: null } : facts));
+      .map((facts) => (facts.isUnlimited === false ? facts : { ...facts, data: null }));
   });
 }
 

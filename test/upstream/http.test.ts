@@ -33,7 +33,7 @@ describe('a call', () => {
         path: '/a/path',
         headers: {
           host: simulator.url.slice('http://'.length),
-          connection: 'keep-alive',
+          connection: 'close',
           accept: 'text/x',
           authorization: 'Some',
         },
@@ -56,7 +56,7 @@ describe('a call', () => {
         method: 'POST',
         headers: {
           host: simulator.url.slice('http://'.length),
-          connection: 'keep-alive',
+          connection: 'close',
           'content-type': 'text/x',
           'content-length': '4',
         },
@@ -364,13 +364,17 @@ describe('connections', () => {
   const other = '/v2/sims/894000000000002/usage';
   const ask = (path: string): HttpRequest => ({ ...question, path });
 
-  it('U33 are reused, and each answer is that of its own question', async () => {
+  it('U33 carry one question each, so that an answer repeated to the next one is nobody’s', async () => {
+    const used = new Set<Socket>();
     const server = await startFaultServer({
-      answer: (connection, nth) => connection.write(echo([one, other][nth])),
+      answer(connection, nth) {
+        connection.write(used.has(connection) ? echo(one) : echo([one, other][nth]));
+        used.add(connection);
+      },
     });
     const { http } = open(`http://127.0.0.1:${server.port}`, { connections: 1 });
     expect([await http.send(ask(one)), await http.send(ask(other))].map(bodyOf)).toEqual([one, other]);
-    expect(questionsOf(server)).toEqual([[one, other]]);
+    expect(questionsOf(server)).toEqual([[one], [other]]);
   });
 
   it('U33 carry no question before the last one is answered to its end', async () => {
@@ -395,23 +399,29 @@ describe('connections', () => {
     expect(questionsOf(server)[0]).toEqual([one]);
     held.open();
     expect((await replies).map(bodyOf)).toEqual([one, other]);
-    expect(questionsOf(server)[0]).toEqual([one, other]);
+    expect(questionsOf(server)[0]).toEqual([one]);
   });
 
   it('are no more than allowed', async () => {
     const release = createLatch();
+    let underWay = 0;
+    let mostUnderWay = 0;
     const server = await startFaultServer({
       async answer(connection) {
+        underWay += 1;
+        mostUnderWay = Math.max(mostUnderWay, underWay);
         await release.opened;
+        underWay -= 1;
         connection.write(echo('all'));
       },
     });
     const { http } = open(`http://127.0.0.1:${server.port}`, { connections: 2 });
     const calls = Array.from({ length: 10 }, () => http.send(question));
-    await server.connected(2);
+    await server.asked(2);
     release.open();
     await Promise.all(calls);
-    expect(server.received.length).toBe(2);
+    expect(mostUnderWay).toBe(2);
+    expect(questionsOf(server)).toHaveLength(10);
   });
 
   it('U33 are not used again after a call ran out of time, however late its answer comes', async () => {
@@ -511,7 +521,7 @@ describe('close', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('ends connections that wait for the next call', async () => {
+  it('leaves no connection of the calls before it', async () => {
     const server = await startFaultServer({ answer: (connection) => connection.write(echo('')) });
     const { http } = open(`http://127.0.0.1:${server.port}`);
     await http.send(question);

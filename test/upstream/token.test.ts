@@ -30,7 +30,7 @@ describe('a token request', () => {
         path: '/v2/token',
         headers: {
           host: simulator.url.slice('http://'.length),
-          connection: 'keep-alive',
+          connection: 'close',
           accept: 'application/json',
           'content-type': 'application/x-www-form-urlencoded',
           'content-length': '87',
