@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSimulator, fleetIccids, type Simulator, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { sendBytes } from './support/send-bytes.js';
+import { answerTo } from './support/raw-connection.js';
 import { startProcess } from './support/start-process.js';
 
 // A process takes a second to start, and more where many do at once.
@@ -253,7 +253,7 @@ describe('the process that is told to end', () => {
       const cutOff = post(url, { query }).catch(() => 'cut off');
       await printed(/"msg":"cache.miss"/);
       // The first is heard: the server lets go of a connection that nothing is under way on.
-      const idle = sendBytes(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+      const idle = answerTo(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
       signal('SIGTERM');
       await idle;
       signal(name);

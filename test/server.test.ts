@@ -8,8 +8,8 @@ import { createHealth } from '../src/health.js';
 import { startServer } from '../src/server.js';
 import type { UsageSource } from '../src/usage.js';
 import { createManualClock } from './support/manual-clock.js';
+import { answerTo } from './support/raw-connection.js';
 import { readingOf } from './support/readings.js';
-import { sendBytes } from './support/send-bytes.js';
 import { type Answer, startGateway, startModule } from './support/start-gateway.js';
 
 const typename = JSON.stringify({ query: '{ __typename }' });
@@ -139,7 +139,7 @@ describe('a request that is no GraphQL request', () => {
   it('C12 a body of no type is refused', async () => {
     const { url } = await startGateway();
     const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: ${typename.length}\r\nConnection: close\r\n\r\n`;
-    expect(parse(await sendBytes(url, head + typename))).toEqual(wrongType);
+    expect(parse(await answerTo(url, head + typename))).toEqual(wrongType);
   });
 
   it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
@@ -157,7 +157,7 @@ describe('a request that is no GraphQL request', () => {
   it('C6 a text of 10 MB is refused before it is read', async () => {
     const { url, simulator } = await startGateway();
     const bytes = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{`;
-    expect(parse(await sendBytes(url, bytes))).toEqual(tooLarge);
+    expect(parse(await answerTo(url, bytes))).toEqual(tooLarge);
     expect(simulator.arrivals).toEqual([]);
   });
 
@@ -171,7 +171,7 @@ describe('a request that is no GraphQL request', () => {
     const { url, simulator } = await startGateway();
     const body = JSON.stringify({ query: '{ __typename }', padding: 'x'.repeat(100 * 1024) });
     const head = 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-    const answer = await sendBytes(url, head + framed(body));
+    const answer = await answerTo(url, head + framed(body));
     expect(parse(answer)).toEqual(tooLarge);
     expect(answer.toLowerCase()).toContain('\r\nconnection: close\r\n');
     expect(simulator.arrivals).toEqual([]);
@@ -253,7 +253,7 @@ describe('the address of a request', () => {
     async (path) => {
       const { url } = await startGateway();
       const bytes = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
-      expect(parse(await sendBytes(url, bytes))).toEqual(error(404, 'NOT_FOUND', 'There is nothing here.'));
+      expect(parse(await answerTo(url, bytes))).toEqual(error(404, 'NOT_FOUND', 'There is nothing here.'));
     },
   );
 
@@ -267,7 +267,7 @@ describe('the address of a request', () => {
     ['a host that is none', `Host: a b%%\r\n${ask}Content-Length: ${typename.length}\r\n\r\n${typename}`],
   ])('C15 %s are refused', async (_name, rest) => {
     const { url } = await startGateway();
-    expect(parse(await sendBytes(url, `POST /graphql HTTP/1.1\r\n${rest}`))).toEqual(unreadable);
+    expect(parse(await answerTo(url, `POST /graphql HTTP/1.1\r\n${rest}`))).toEqual(unreadable);
   });
 
   it('C15 two ways to say how long the body is are refused', async () => {
@@ -276,14 +276,14 @@ describe('the address of a request', () => {
     const body = JSON.stringify({ query: `{ esimUsage(iccid: "${iccid}") { __typename } }` });
     const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     const head = `Host: x\r\n${ask}Content-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    expect(await sendBytes(url, `POST /graphql HTTP/1.1\r\n${head}${chunked}`)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await answerTo(url, `POST /graphql HTTP/1.1\r\n${head}${chunked}`)).toMatch(/^HTTP\/1.1 400 /);
     expect(simulator.arrivals).toEqual([]);
   });
 
   it('a path that cannot be decoded is refused in the same form as everything else', async () => {
     const { url } = await startGateway();
     const bytes = 'GET /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-    expect(parse(await sendBytes(url, bytes))).toEqual(unreadable);
+    expect(parse(await answerTo(url, bytes))).toEqual(unreadable);
   });
 });
 

@@ -8,8 +8,8 @@ export interface Flights<Key, Value> {
   has(key: Key): boolean;
   /**
    * Settles as the key's fetch does, which is started if there is none. At the caller's deadline rejects with a
-   * `TimedOutError`; when the caller goes away, with an `AbandonedError`. The fetch itself goes on for whoever is left. With nobody left it is dropped if it was not yet sent, and
-   * otherwise finishes for those who come later.
+   * `TimedOutError`; when the caller goes away, with an `AbandonedError`. The fetch itself goes on for whoever is left. With
+   * nobody left it is dropped if it was not yet sent, and otherwise finishes for those who come later.
    */
   join(key: Key, caller: Caller): Promise<Value>;
 }

@@ -51,6 +51,7 @@ export function createSlots(count: number, windowMs: number, opensAtMs = Number.
         .map((slot) => slot.freeAtMs ?? Math.max(nowMs, slot.takenAtMs + roundTripMs) + windowMs)
         .map((atMs) => Math.max(nowMs, atMs))
         .sort((a, b) => a - b);
+      // Everybody ahead takes the earliest slot that is left, and in the next round all slots again.
       const rounds = Math.floor(ahead / count);
       return Math.min(...freeAtMs.slice(ahead % count)) + rounds * (roundTripMs + windowMs);
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { getBytes, sendBytes } from './raw-connection.js';
+import { getBytes, sendBytes } from '../support/raw-connection.js';
 import { authorizedReader, send } from './requests.js';
 import { startSimulator } from './start-simulator.js';
 

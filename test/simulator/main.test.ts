@@ -1,43 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { sendBytes } from './raw-connection.js';
+import { describe, expect, it } from 'vitest';
+import { sendBytes } from '../support/raw-connection.js';
+import { type StartedProcess, startProcess } from '../support/start-process.js';
 
-const main = fileURLToPath(new URL('../../src/simulator/main.ts', import.meta.url));
-
-interface Run {
-  child: ChildProcess;
-  output: { stdout: string; stderr: string };
-  exitCode: Promise<number | null>;
-}
-
-function run(...flags: string[]): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...flags]);
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    output.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output.stderr += chunk;
-  });
-  return { child, output, exitCode: once(child, 'close').then(([code]) => code) };
-}
-
-async function started({ child, output }: Run): Promise<string> {
-  while (!output.stdout.endsWith('count on from it\n')) await once(child.stdout ?? child, 'data');
-  return output.stdout;
-}
+const run = (...flags: string[]): StartedProcess => startProcess(flags, {}, 'simulator/main.js');
 
 describe('the simulator by itself', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'says where it is and what it knows, and ends on %s',
     async (signal) => {
       const running = run('--latency-ms', '600000', '--window-kind', 'aligned');
-      const stdout = await started(running);
+      await running.printed(/count on from it\n$/);
+      const { stdout } = running.output;
       expect(stdout.replace(/:\d+\n/, ':PORT\n')).toMatchInlineSnapshot(`
         "url            http://127.0.0.1:PORT
         client id      simulator-client
@@ -61,7 +34,7 @@ describe('the simulator by itself', () => {
       // Its answer would take ten minutes, which the end must not wait for. The 100 says that it has arrived.
       const pending = sendBytes({ url }, 'GET / HTTP/1.1\r\nExpect: 100-continue\r\n\r\n');
       await pending.endsWith('HTTP/1.1 100 Continue\r\n\r\n');
-      running.child.kill(signal);
+      running.signal(signal);
       expect(await running.exitCode).toBe(0);
       expect(await pending.end).toMatch(/close|reset/);
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BrokenReply, Exchange, Reply } from '../../src/simulator/simulator.js';
-import { getBytes, sendBytes } from './raw-connection.js';
+import { getBytes, sendBytes } from '../support/raw-connection.js';
 import { send } from './requests.js';
 import { startSimulator } from './start-simulator.js';
 

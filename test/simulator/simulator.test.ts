@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createSimulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
-import { getBytes, sendBytes } from './raw-connection.js';
+import { getBytes, sendBytes } from '../support/raw-connection.js';
 import { send } from './requests.js';
 import { startSimulator } from './start-simulator.js';
 

@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-/** A process of the gateway's, killed when the test is over if it is still there. */
+/** A process of the package's, killed when the test is over if it is still there. */
 export interface StartedProcess {
   /** What it has written so far. */
   readonly output: { readonly stdout: string; readonly stderr: string };
@@ -16,11 +14,16 @@ export interface StartedProcess {
   readonly exitCode: Promise<number | null>;
 }
 
-/** Starts the built program as its users do, with no environment but what is given; on any free port, unless that says otherwise. */
+/**
+ * Starts a built program as its users do, the gateway unless told otherwise, with no environment but what is given; on any free
+ * port, unless that says otherwise.
+ */
 export function startProcess(
   flags: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  program: 'main.js' | 'simulator/main.js' = 'main.js',
 ): StartedProcess {
+  const main = fileURLToPath(new URL(`../../dist/${program}`, import.meta.url));
   const child = spawn(process.execPath, [main, ...flags], {
     env: { PORT: '0', ...environment },
   });

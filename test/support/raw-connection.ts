@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Simulator } from '../../src/simulator/simulator.js';
 
 /** A TCP connection that shows what really came over it. */
 export interface RawConnection {
@@ -10,15 +9,15 @@ export interface RawConnection {
   isOpen(): boolean;
   /** Resets the connection from the client's side; settles when it is gone. */
   giveUp(): Promise<void>;
-  /** Settles when the simulator has ended the connection, and says how. */
+  /** Settles when the server has ended the connection, and says how. */
   readonly end: Promise<'close' | 'reset'>;
   /** Settles when all that was received until then ends in this text. */
   endsWith(text: string): Promise<void>;
 }
 
-/** Sends bytes to the simulator, HTTP or not, one character each. */
-export function sendBytes(simulator: Pick<Simulator, 'url'>, bytes: string): RawConnection {
-  const socket = connect(Number(new URL(simulator.url).port), '127.0.0.1');
+/** Sends bytes to a server of this machine, HTTP or not, one character each. */
+export function sendBytes({ url }: { readonly url: string }, bytes: string): RawConnection {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
   onTestFinished(() => {
     socket.destroy();
   });
@@ -46,6 +45,13 @@ export function sendBytes(simulator: Pick<Simulator, 'url'>, bytes: string): Raw
       while (!chunks.join('').endsWith(text)) await once(socket, 'data');
     },
   };
+}
+
+/** All that comes back for bytes that are sent as they are, once the server has ended the connection. */
+export async function answerTo(url: string, bytes: string): Promise<string> {
+  const { end, chunks } = sendBytes({ url }, bytes);
+  await end;
+  return chunks.join('');
 }
 
 /** The bytes of a GET, which asks the simulator to close the connection after the answer. */
