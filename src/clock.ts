@@ -6,12 +6,17 @@ export interface Clock {
   now(): number;
   /** What the calendar says of a moment of `now`. Follows the machine's clock when that is set. */
   toDate(atMs: number): Date;
-  /** Calls `task` once, never before `delayMs` have passed on `now`. The function returned cancels it. */
-  after(delayMs: number, task: () => void): () => void;
+  /**
+   * Calls `task` once, never before `delayMs` have passed on `now`. The function returned cancels it. A process that has nothing
+   * else to do does not wait for an `idle` task.
+   */
+  after(delayMs: number, task: () => void, importance?: 'idle'): () => void;
 }
 
 /** A wall clock that differs by more than this has been set, and is not merely being slewed. */
 const wallStepMs = 1_000;
+/** Node's timers fire at once when they are told to wait for longer. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export function createSystemClock(): Clock {
@@ -27,11 +32,13 @@ export function createSystemClock(): Clock {
       return new Date(Math.floor(atMs + wallOffsetMs));
     },
 
-    after(delayMs, task) {
+    after(delayMs, task, importance) {
       const dueMs = performance.now() + delayMs;
       let timer: NodeJS.Timeout;
       const arm = (): void => {
-        timer = setTimeout(fire, Math.max(0, Math.ceil(dueMs - performance.now())));
+        const waitMs = Math.max(0, Math.ceil(dueMs - performance.now()));
+        timer = setTimeout(fire, Math.min(waitMs, longestTimerMs));
+        if (importance === 'idle') timer.unref();
       };
       const fire = (): void => {
         // Node rounds to its loop's milliseconds and can be early by a part of one.

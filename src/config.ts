@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { CacheControlScope } from './generated/enums.js';
 import { type LogLevel, logLevels } from './log.js';
 import {
   baseUrlFault,
@@ -16,6 +17,7 @@ export interface Config {
   readonly introspection: boolean;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
+  readonly cacheScope: CacheControlScope;
   readonly figures: Partial<Figures>;
   /** How to reach the real upstream. Null when the simulator stands in for it. */
   readonly upstream: Pick<EsimUsageModuleOptions, 'clientId' | 'clientSecret' | 'baseUrl'> | null;
@@ -51,6 +53,7 @@ const processShape = {
   GRAPHQL_INTROSPECTION: z.stringbool().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   AIRALO_SANDBOX: z.stringbool().default(false),
+  CACHE_CONTROL_SCOPE: z.enum(CacheControlScope).default(CacheControlScope.PRIVATE),
 };
 
 /** What each variable that is no figure should be, for the message. */
@@ -59,6 +62,7 @@ const expected: Readonly<Record<string, string>> = {
   GRAPHQL_INTROSPECTION: 'expected true or false',
   LOG_LEVEL: `expected one of ${logLevels.join(', ')}`,
   AIRALO_SANDBOX: 'expected true or false',
+  CACHE_CONTROL_SCOPE: `expected one of ${Object.values(CacheControlScope).join(', ')}`,
 };
 
 /** Reads the environment. With the simulator no credentials are needed or looked at. Throws a `ConfigError` with all faults. */
@@ -71,13 +75,14 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
   const figures = readFigures(given, faults);
   const upstream = simulator ? null : readUpstream(given, faults);
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  const { HOST, PORT, GRAPHQL_INTROSPECTION, LOG_LEVEL, AIRALO_SANDBOX } = parsed.data;
+  const { HOST, PORT, GRAPHQL_INTROSPECTION, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
   return {
     host: HOST,
     port: PORT,
     introspection: GRAPHQL_INTROSPECTION ?? simulator,
     logLevel: LOG_LEVEL,
     sandbox: AIRALO_SANDBOX,
+    cacheScope: CACHE_CONTROL_SCOPE,
     figures,
     upstream,
   };

@@ -33,7 +33,11 @@ export abstract class UsageError extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(message: string, retryAfterMs: number | null, options?: ErrorOptions) {
+    // An outcome among others, and no bug: where it was made is of no interest, and a full line makes a thousand at once.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
     this.retryAfterMs = retryAfterMs;
   }
@@ -49,18 +53,31 @@ export class NotFoundError extends UsageError {
   }
 }
 
-/** The limits leave no room in time. `source` says who found out. */
+/** The limits leave no room in time: nothing was sent. */
 export class ThrottledError extends UsageError {
   readonly code = 'THROTTLED';
+  readonly delivery = 'unsent';
   override readonly retryAfterMs: number;
-  readonly source: 'gateway' | 'upstream';
-  readonly delivery: Delivery;
 
-  constructor(source: 'gateway' | 'upstream', retryAfterMs: number) {
-    super(`throttled by the ${source}`, retryAfterMs);
+  constructor(retryAfterMs: number) {
+    super('no room within the limits', retryAfterMs);
     this.retryAfterMs = retryAfterMs;
-    this.source = source;
-    this.delivery = source === 'upstream' ? 'answered' : 'unsent';
+  }
+}
+
+/** Whom a fault concerns: all calls, or those for one ICCID. */
+export type Concern = 'company' | 'iccid';
+
+/** The upstream answered 429. `retryAfterMs` is what it said, null when it said nothing of use. */
+export class TooManyRequestsError extends UsageError {
+  readonly code = 'THROTTLED';
+  readonly delivery = 'answered';
+  /** Whose limit it was. */
+  readonly concerns: Concern;
+
+  constructor(concerns: Concern, retryAfterMs: number | null) {
+    super(`the upstream's limit of the ${concerns} is exceeded`, retryAfterMs);
+    this.concerns = concerns;
   }
 }
 
@@ -99,7 +116,17 @@ export class RememberedError extends UsageError {
 export interface UpstreamErrorOptions {
   readonly delivery: Delivery;
   /** What the upstream or the fault itself says about coming back, in milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | null;
+  /**
+   * Whom that is for.
+   * @default 'iccid'
+   */
+  readonly concerns?: Concern;
+  /**
+   * Whether the same call may well succeed at once.
+   * @default false
+   */
+  readonly retryable?: boolean;
   readonly cause?: unknown;
 }
 
@@ -108,11 +135,30 @@ export class UpstreamError extends UsageError {
   readonly code = 'UNAVAILABLE';
   readonly fault: UpstreamFault;
   readonly delivery: Delivery;
+  readonly concerns: Concern;
+  readonly retryable: boolean;
 
   constructor(fault: UpstreamFault, detail: string, options: UpstreamErrorOptions) {
     super(`${fault}: ${detail}`, options.retryAfterMs ?? null, { cause: options.cause });
     this.fault = fault;
     this.delivery = options.delivery;
+    this.concerns = options.concerns ?? 'iccid';
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/**
+ * A call was given up that the upstream may yet read, for as long as its connection is open: for `withinMs` at most, and until
+ * `ended` resolves. Asked again sooner, an eSIM that the upstream never answers for would take one slot after another.
+ */
+export class StragglingError extends UpstreamError {
+  readonly withinMs: number;
+  readonly ended: Promise<void>;
+
+  constructor(withinMs: number, ended: Promise<void>) {
+    super('unanswered', 'out of time', { delivery: 'unanswered', retryAfterMs: withinMs });
+    this.withinMs = withinMs;
+    this.ended = ended;
   }
 }
 

@@ -14,6 +14,8 @@ export type UsageEvent =
   | { readonly type: 'cache.fill'; readonly iccid: Iccid }
   /** An old reading was served. */
   | { readonly type: 'cache.stale'; readonly iccid: Iccid; readonly reason: EsimUsageStaleReason }
+  /** A reading that many ask for has ended, and is fetched again without being asked for. */
+  | { readonly type: 'cache.refresh'; readonly iccid: Iccid }
   /** A failure was remembered for `forMs`. */
   | {
       readonly type: 'cache.failure';
@@ -23,8 +25,21 @@ export type UsageEvent =
     }
   /** A call waits for its slot, `ahead` others before it. */
   | { readonly type: 'scheduler.wait'; readonly iccid: Iccid; readonly ahead: number }
-  /** A call could not make its deadline and was not queued. */
+  /** A call could not make its deadline, and does not wait for it. */
   | { readonly type: 'scheduler.refused'; readonly iccid: Iccid; readonly retryAfterMs: number }
+  /** The upstream says that it is asked too much. Nothing goes out for `forMs`: for this ICCID, or for any where it is null. */
+  | {
+      readonly type: 'scheduler.paused';
+      readonly iccid: Iccid | null;
+      readonly error: UsageError;
+      readonly forMs: number;
+    }
+  /** So many eSIMs in a row could not be read that nothing goes out for `forMs`. */
+  | { readonly type: 'breaker.opened'; readonly error: UsageError; readonly forMs: number }
+  /** One call goes out to find out whether the upstream can be read again. */
+  | { readonly type: 'breaker.probe'; readonly iccid: Iccid }
+  /** It can. */
+  | { readonly type: 'breaker.closed' }
   /** A call goes out. */
   | { readonly type: 'upstream.request'; readonly iccid: Iccid }
   /** It was answered. */
@@ -36,6 +51,8 @@ export type UsageEvent =
     }
   /** It was not, or not with anything of use. */
   | { readonly type: 'upstream.failed'; readonly iccid: Iccid; readonly error: UsageError }
+  /** What failed so is asked once more. */
+  | { readonly type: 'upstream.retry'; readonly iccid: Iccid; readonly error: UsageError }
   /** It was answered with a 422, whose business code this is: null when it has none. */
   | { readonly type: 'upstream.businessCode'; readonly iccid: Iccid; readonly code: number | null }
   /** A status that the schema does not know. Reported once for each value. */

@@ -8,6 +8,10 @@ const levels: Partial<Record<UsageEvent['type'], pino.Level>> = {
   'token.failed': 'error',
   'token.rejected': 'warn',
   'upstream.failed': 'warn',
+  // Within the limits that this gateway knows of there should be none.
+  'scheduler.paused': 'error',
+  'breaker.opened': 'error',
+  'breaker.closed': 'info',
   'upstream.businessCode': 'warn',
   'upstream.statusUnknown': 'warn',
   'upstream.expiryUnreadable': 'warn',
@@ -28,7 +32,7 @@ export function createLog(
     logger[levels[type] ?? 'debug'](
       {
         ...fields,
-        ...(iccid === undefined ? {} : { iccid: maskIccid(iccid) }),
+        ...(iccid ? { iccid: maskIccid(iccid) } : {}),
         ...(error === undefined
           ? {}
           : { error: error.message, remembered: error instanceof RememberedError }),

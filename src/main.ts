@@ -57,6 +57,7 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
   const log = createLog(config.logLevel);
   const module = createEsimUsageModule({
     sandbox: config.sandbox,
+    cacheScope: config.cacheScope,
     ...upstream,
     ...config.figures,
     clock,

@@ -1,16 +1,17 @@
 import type { GraphQLSchema } from 'graphql';
-import { createCache } from './cache/cache.js';
+import { type Cache, createCache } from './cache/cache.js';
 import { createContext, type EsimUsageContext, type OperationOptions } from './context.js';
 import type { Resolvers } from './generated/resolver-types.js';
 import { type EsimUsageModuleOptions, type Settings, settingsOf } from './options.js';
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { createSchema, readTypeDefs, resolvers } from './schema.js';
+import { createBreaker } from './upstream/breaker.js';
 import { createClient } from './upstream/client.js';
 import { createHttp, type Http } from './upstream/http.js';
 import { createReplay } from './upstream/replay.js';
+import { createRetry } from './upstream/retry.js';
 import { createToken } from './upstream/token.js';
-import type { UsageSource } from './usage.js';
 
 /** Everything that a GraphQL server needs to answer how much of an eSIM is left. */
 export interface EsimUsageModule {
@@ -32,27 +33,32 @@ export interface EsimUsageModule {
  */
 export function createEsimUsageModule(options: EsimUsageModuleOptions): EsimUsageModule {
   const settings = settingsOf(options);
-  const http = createHttp({ ...settings, connections: settings.companyRequests });
+  const http = createHttp(settings);
   const source = createSource(settings, http);
+  const contextOptions = { ...settings, source };
   const typeDefs = readTypeDefs();
 
   return {
     typeDefs,
     resolvers,
     schema: createSchema(typeDefs),
-    createContext: (operation = {}) => createContext({ ...settings, source }, operation),
-    close: () => http.close(),
+    createContext: (operation = {}) => createContext(contextOptions, operation),
+    close() {
+      source.close();
+      return http.close();
+    },
   };
 }
 
-/** The path of one read: cache, replay with a new token, limits, client. */
-function createSource(settings: Settings, http: Http): UsageSource {
+/** The path of one read, top to bottom. Two layers have two places in it: the token's and the breaker's are in front of the line, too. */
+function createSource(settings: Settings, http: Http): Cache {
   const { maxWaiting, clock, sandbox } = settings;
   const company = createGate({
     requests: settings.companyRequests,
     windowMs: settings.companyWindowMs,
     maxWaiting,
     opensAtMs: clock.now() + settings.quietStartMs,
+    isHeldBack: () => token.isAwaited(),
     clock,
   });
   // A token that cannot be asked for at once is not worth waiting for: the window is longer than any deadline.
@@ -66,22 +72,36 @@ function createSource(settings: Settings, http: Http): UsageSource {
     ...settings,
     http,
     // The strictest reading of the contract: a token request counts against the company's limit too.
-    limit: (call) => tokens.run(() => company.run(call, { urgent: true })),
+    limit: (call) => tokens.run(() => company.run(call, { place: 'urgent' })),
+    onSettled: company.resume,
   });
   const createIccidGate = () =>
     createGate({ requests: settings.iccidRequests, windowMs: settings.iccidWindowMs, maxWaiting, clock });
+  const breaker = createBreaker(settings);
+  const client = createClient({ ...settings, http, token, environment: sandbox ? 'SANDBOX' : 'PRODUCTION' });
 
   return createCache({
     ...settings,
     maxEntries: settings.cacheMaxEntries,
-    source: createReplay({
-      token,
-      source: createScheduler({
-        ...settings,
-        company,
-        createIccidGate,
-        source: createClient({ ...settings, http, token, environment: sandbox ? 'SANDBOX' : 'PRODUCTION' }),
+    maxHot: mostFresh(settings),
+    source: createRetry({
+      ...settings,
+      source: createReplay({
+        token,
+        source: breaker.before(
+          createScheduler({
+            ...settings,
+            company,
+            createIccidGate,
+            source: breaker.around(client),
+          }),
+        ),
       }),
     }),
   });
+}
+
+/** The most eSIMs that the company's limit can keep fresh. */
+function mostFresh({ companyRequests, companyWindowMs, upstreamCacheMs }: Settings): number {
+  return Math.floor((companyRequests * upstreamCacheMs) / companyWindowMs);
 }

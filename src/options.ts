@@ -1,5 +1,6 @@
 import { type Clock, createSystemClock } from './clock.js';
 import type { Report } from './events.js';
+import type { CacheControlScope } from './generated/enums.js';
 
 /** How to make an eSIM usage module. Only the credentials have no default. */
 export interface EsimUsageModuleOptions extends Partial<Figures> {
@@ -18,7 +19,12 @@ export interface EsimUsageModuleOptions extends Partial<Figures> {
    */
   readonly sandbox?: boolean | undefined;
   /**
-   * Where the module says what it does. Must not throw.
+   * Who may keep an answer while it is fresh: only the client that asked, or every cache on the way too.
+   * @default 'PRIVATE'
+   */
+  readonly cacheScope?: CacheControlScope | undefined;
+  /**
+   * Where the module says what it does. What it throws becomes a warning of the process, and changes nothing else.
    * @default a function that does nothing
    */
   readonly report?: Report | undefined;
@@ -65,8 +71,14 @@ export interface Figures {
   readonly upstreamCacheMs: number;
   /** Most ICCIDs that the cache keeps. */
   readonly cacheMaxEntries: number;
+  /** For how long an operation waits for a new reading when an old one is at hand, in milliseconds. */
+  readonly softWaitMs: number;
   /** For how long after it was fetched a reading may be served when no newer one can be had, in milliseconds. */
   readonly staleMs: number;
+  /** So many eSIMs in a row that cannot be read open the circuit: then one call at a time finds out whether the upstream is back. */
+  readonly breakerFailures: number;
+  /** For how long nothing is sent before that call, in milliseconds. */
+  readonly breakerMs: number;
   /** For how long an ICCID that is not found stays so, in milliseconds. */
   readonly notFoundMs: number;
   /** For how long a recycled eSIM is not asked for again, in milliseconds. */
@@ -101,7 +113,10 @@ export const figures: { readonly [Name in keyof Figures]: Figure } = {
   quietStartMs: { least: 0, most: minuteMs, default: 3_000 },
   upstreamCacheMs: { least: 0, most: dayMs, default: 20 * minuteMs, sandboxDefault: hourMs },
   cacheMaxEntries: { least: 1, most: 10_000_000, default: 100_000 },
+  softWaitMs: { least: 0, most: minuteMs, default: 300 },
   staleMs: { least: 0, most: 30 * dayMs, default: dayMs },
+  breakerFailures: { least: 1, most: 1_000, default: 5 },
+  breakerMs: { least: 1, most: hourMs, default: 10_000 },
   notFoundMs: { least: 0, most: dayMs, default: 5 * minuteMs },
   recycledMs: { least: 0, most: 30 * dayMs, default: dayMs },
 };
@@ -136,7 +151,8 @@ export function settingsOf(options: EsimUsageModuleOptions): Settings {
     clientSecret: options.clientSecret,
     baseUrl,
     sandbox,
-    report: options.report ?? (() => undefined),
+    cacheScope: options.cacheScope ?? 'PRIVATE',
+    report: harmless(options.report),
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? Math.random,
     deadlineMs: figure('deadlineMs'),
@@ -152,9 +168,23 @@ export function settingsOf(options: EsimUsageModuleOptions): Settings {
     quietStartMs: figure('quietStartMs'),
     upstreamCacheMs: figure('upstreamCacheMs'),
     cacheMaxEntries: figure('cacheMaxEntries'),
+    softWaitMs: figure('softWaitMs'),
     staleMs: figure('staleMs'),
+    breakerFailures: figure('breakerFailures'),
+    breakerMs: figure('breakerMs'),
     notFoundMs: figure('notFoundMs'),
     recycledMs: figure('recycledMs'),
+  };
+}
+
+/** A call that has its slot must not be lost because somebody's log fails. */
+function harmless(report: Report = () => undefined): Report {
+  return (event) => {
+    try {
+      report(event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   };
 }
 

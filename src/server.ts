@@ -40,7 +40,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 5_000,
     // Otherwise Node looks for slow requests only every 30 seconds.
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 500 },
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 250 },
     exposeHeadRoutes: false,
     // A path that cannot be decoded never gets as far as a handler.
     frameworkErrors: (_error, _request, reply) => sendError(reply, 400),

@@ -62,12 +62,30 @@ export interface EsimKey {
   readonly iccid: string;
 }
 
+/** Where one who waits stands among the others. */
+export interface Place {
+  /** Somebody waits for what is `interactive`, with nothing at hand. What is `background` goes out when nobody else needs to. */
+  readonly lane: 'interactive' | 'background';
+  /** How many turns the others of its lane have before it, had all come at once: the least goes first. */
+  readonly behind: number;
+}
+
 /** On whose behalf a reading is asked for. */
 export interface Caller {
   /** The moment on the module's clock after which the answer is of no use. May move further off, as more callers join. */
   readonly deadlineMs: number;
   /** Aborts when nobody waits any more: what has not been sent then need not be. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Its place among all who wait; at the head of the interactive ones if left out. Looked at only while it waits, and again
+   * whenever it matters: it may change, as more callers join and others leave.
+   */
+  readonly place?: Place;
+  /**
+   * Whether an old reading is served if no new one can be had. Nobody then needs to know when to come back.
+   * @default false
+   */
+  readonly hasOld?: boolean;
   /** Told once the question is on its way to the upstream, and so can no longer be saved. */
   readonly onSent?: (() => void) | undefined;
 }

@@ -1,5 +1,6 @@
 import { fleetIccids } from 'esim-usage-gateway/simulator';
 import fc from 'fast-check';
+import type { GraphQLFormattedError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type Answer, startGateway } from './support/start-gateway.js';
 
@@ -366,23 +367,6 @@ describe('the number of ICCIDs in one operation', () => {
     expect(simulator.arrivals).toEqual([]);
   });
 
-  it('refuses fragments within fragments that would ask for a million fields, and asks nothing', async () => {
-    const { ask, simulator } = await startGateway();
-    const doubling = Array.from(
-      { length: 20 },
-      (_, depth) =>
-        `fragment f${depth} on EsimUsage {
-          a: esim { usage { ...f${depth + 1} } } b: esim { usage { ...f${depth + 1} } }
-        }`,
-    );
-    const query = `{ esimUsage(iccid: "${digits}") { ...f0 } } ${doubling.join(' ')} fragment f20 on EsimUsage { status }`;
-    expect(await ask(query)).toMatchObject({
-      status: 400,
-      body: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
-    });
-    expect(simulator.arrivals).toEqual([]);
-  });
-
   it.each([
     ['10,000 ICCIDs', fleetIccids(10_000)],
     ['10,000 repeats of one', Array(10_000).fill(digits)],
@@ -395,6 +379,104 @@ describe('the number of ICCIDs in one operation', () => {
           { message: 'The request is larger than 100 KB.', extensions: { code: 'PAYLOAD_TOO_LARGE' } },
         ],
       },
+    });
+    expect(simulator.arrivals).toEqual([]);
+  });
+});
+
+describe('a document that is made to be costly', () => {
+  const repeated = (count: number, text: (at: number) => string): string =>
+    Array.from({ length: count }, (_, at) => text(at)).join(' ');
+  const one = `esimUsage(iccid: "${digits}")`;
+  /** Each fragment spreads the next one twice. */
+  const bomb = repeated(
+    20,
+    (depth) =>
+      `fragment f${depth} on EsimUsage {
+        a: esim { usage { ...f${depth + 1} } } b: esim { usage { ...f${depth + 1} } }
+      }`,
+  );
+
+  const documents: readonly [name: string, code: string, query: string][] = [
+    ['10,000 aliases', 'GRAPHQL_PARSE_FAILED', `{ ${repeated(10_000, (at) => `a${at.toString(36)}:x`)} }`],
+    [
+      '400 aliases that name nothing',
+      'GRAPHQL_VALIDATION_FAILED',
+      `{ ${repeated(400, (at) => `a${at}:x`)} }`,
+    ],
+    ['401 aliases', 'GRAPHQL_VALIDATION_FAILED', `{ ${repeated(401, (at) => `a${at}:__typename`)} }`],
+    ['500 repeated fields', 'GRAPHQL_VALIDATION_FAILED', `{ ${repeated(500, () => '__typename')} }`],
+    ['5,000 repeated fields', 'GRAPHQL_PARSE_FAILED', `{ ${repeated(5_000, () => '__typename')} }`],
+    [
+      '200 repeated directives',
+      'GRAPHQL_VALIDATION_FAILED',
+      `{ __typename ${repeated(200, () => '@skip(if: false)')} }`,
+    ],
+    [
+      '900 directives that there are not',
+      'GRAPHQL_VALIDATION_FAILED',
+      `{ __typename ${repeated(900, () => '@no')} }`,
+    ],
+    [
+      '5,000 repeated directives',
+      'GRAPHQL_PARSE_FAILED',
+      `{ __typename ${repeated(5_000, () => '@skip(if: false)')} }`,
+    ],
+    ['a depth of 20,000', 'GRAPHQL_PARSE_FAILED', `${'{a'.repeat(20_000)}${'}'.repeat(20_000)}`],
+    ['an unended depth of 20,000', 'GRAPHQL_PARSE_FAILED', '{a'.repeat(20_000)],
+    [
+      'a depth of 600',
+      'GRAPHQL_VALIDATION_FAILED',
+      `{ ${one} { ... on EsimUsage ${'{ esim { usage { ... on EsimUsage '.repeat(150)}{ iccid }${' } } }'.repeat(150)} } }`,
+    ],
+    ['lists within lists', 'GRAPHQL_PARSE_FAILED', `{ esimUsages(iccids: ${'['.repeat(20_000)}) }`],
+    [
+      '900 lists within lists',
+      'BAD_USER_INPUT',
+      `{ esimUsages(iccids: ${'['.repeat(900)}${']'.repeat(900)}) { __typename } }`,
+    ],
+    [
+      'fragments within fragments that would ask for a million fields',
+      'GRAPHQL_VALIDATION_FAILED',
+      `{ ${one} { ...f0 } } ${bomb} fragment f20 on EsimUsage { status }`,
+    ],
+    [
+      'a fragment that spreads itself',
+      'GRAPHQL_VALIDATION_FAILED',
+      '{ ...a } fragment a on Query { __typename ...a }',
+    ],
+    [
+      'fragments in a circle',
+      'GRAPHQL_VALIDATION_FAILED',
+      '{ ...a } fragment a on Query { ...b } fragment b on Query { ...c } fragment c on Query { ...a ...b }',
+    ],
+    [
+      'a circle that leads through fields',
+      'GRAPHQL_VALIDATION_FAILED',
+      `{ ${one} { ...a } } fragment a on EsimUsage { esim { usage { ...a } } }`,
+    ],
+  ];
+
+  it.each(documents)('C9 the client’s fault, and no call: %s', async (_name, code, query) => {
+    const { ask, simulator } = await startGateway();
+    const { status, body } = await ask(query);
+    const codes: unknown[] = Object(body).errors.map(
+      ({ extensions }: GraphQLFormattedError) => extensions?.code,
+    );
+    expect(status).toBe(400);
+    expect(codes.length).toBeLessThanOrEqual(5);
+    expect(new Set(codes)).toEqual(new Set([code]));
+    expect(simulator.arrivals).toEqual([]);
+  });
+
+  it('C9 the client’s fault, and no call: variables 20,000 deep', async () => {
+    const { send, simulator } = await startGateway();
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const body = `{"query":${JSON.stringify(readSeveral)},"variables":{"iccids":${deep}}}`;
+    const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    expect(await send('/graphql', request)).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
     });
     expect(simulator.arrivals).toEqual([]);
   });

@@ -166,4 +166,57 @@ describe('timer of the system clock', () => {
     expect(task).not.toHaveBeenCalled();
     cancel();
   });
+
+  it.each([
+    { days: 24.9, whatFor: 'longer than one of the machine’s timers can' },
+    { days: 30, whatFor: 'for as long as a recycled eSIM may be kept' },
+    { days: 100, whatFor: 'as long as several of them' },
+  ])('waits $whatFor', ({ days }) => {
+    const dayMs = 24 * hourMs;
+    const task = vi.fn();
+    createSystemClock().after(days * dayMs, task);
+    for (let passedMs = 0; passedMs < days * dayMs; passedMs += dayMs / 10) {
+      expect(task).not.toHaveBeenCalled();
+      expect(vi.getTimerCount()).toBe(1);
+      monotonicMs += dayMs / 10;
+      runTimers(dayMs / 10);
+    }
+    expect(task).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is asked of the machine for no longer than that can tell', () => {
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const clock = createSystemClock();
+    for (const delayMs of [2 ** 31 - 1, 2 ** 31, Number.POSITIVE_INFINITY]) clock.after(delayMs, vi.fn());
+    expect(set.mock.calls.map(([, delayMs]) => delayMs)).toEqual([2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1]);
+  });
+
+  it('can be cancelled when it has gone on to another of the machine’s timers', () => {
+    const task = vi.fn();
+    const cancel = createSystemClock().after(2 ** 32, task);
+    monotonicMs += 2 ** 31;
+    runTimers(2 ** 31);
+    cancel();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('keeps the process alive, unless its task is idle, however often it has to go on', () => {
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const clock = createSystemClock();
+    clock.after(10, vi.fn());
+    clock.after(10, vi.fn(), 'idle');
+    monotonicMs += 9.75;
+    runTimers(10);
+    const keeping = set.mock.results.map(({ type, value }) => type === 'return' && value.hasRef());
+    expect(keeping).toEqual([true, false, true, false]);
+  });
+
+  it('runs an idle task like any other as long as there is something to do', () => {
+    const task = vi.fn();
+    createSystemClock().after(10, task, 'idle');
+    monotonicMs += 10;
+    runTimers(10);
+    expect(task).toHaveBeenCalledTimes(1);
+  });
 });

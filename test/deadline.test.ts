@@ -1,8 +1,13 @@
 import { fleetIccids } from 'esim-usage-gateway/simulator';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { startFaultServer } from './support/fault-server.js';
 import { createLatch } from './support/latch.js';
 import { createManualClock } from './support/manual-clock.js';
-import { startModule } from './support/start-gateway.js';
+import { selfSignedCertificate } from './support/self-signed-certificate.js';
+import { type FaultyGateway, startFaultyGateway, tokenMs } from './support/start-faulty-gateway.js';
+import { startGateway, startModule } from './support/start-gateway.js';
+import { type UpstreamFault, upstreamFaults } from './support/upstream-faults.js';
+import { problem, readOne } from './support/usage-answers.js';
 
 const timedOut = {
   kind: 'problem',
@@ -64,4 +69,40 @@ it('waits as long as it is told to, and no longer', async () => {
   await clock.advance(1);
   expect(await result).toMatchObject({ ...timedOut, iccid });
   released.open();
+});
+
+describe('whatever the upstream does, a client is told by the deadline and told nothing that makes routers ask again', () => {
+  const [iccid = '', other = ''] = fleetIccids(2);
+  const minuteMs = 60_000;
+
+  async function start(fault: UpstreamFault, known: string | null): Promise<FaultyGateway> {
+    const gateway = await startFaultyGateway();
+    if (known !== null) await gateway.askFor(known);
+    // The readings are old then, and the token has ended where it is to be asked for again.
+    await gateway.clock.advance(fault.hasToken ? 20 * minuteMs : tokenMs);
+    await gateway.befall(fault);
+    return gateway;
+  }
+
+  function headersOf({ answers }: FaultyGateway): string[] {
+    return answers.flatMap(({ headers }) => Object.keys(headers));
+  }
+
+  it.each(upstreamFaults)('without a reading: $name', async (fault) => {
+    const gateway = await start(fault, fault.hasToken ? other : null);
+    expect(await gateway.askFor(iccid)).toEqual(fault.cold(iccid));
+    expect(headersOf(gateway)).not.toContain('retry-after');
+  });
+
+  it.each(upstreamFaults)('with an old reading: $name', async (fault) => {
+    const gateway = await start(fault, iccid);
+    expect(await gateway.askFor(iccid)).toEqual(fault.stale(iccid));
+    expect(headersOf(gateway)).not.toContain('retry-after');
+  });
+
+  it('without a reading: a certificate that nobody vouches for', async () => {
+    const { port } = await startFaultServer({ tls: selfSignedCertificate });
+    const gateway = await startGateway({ module: { baseUrl: `https://127.0.0.1:${port}` } });
+    expect(await gateway.ask(readOne, { iccid })).toEqual(problem(iccid, 'UNAVAILABLE', 30));
+  });
 });

@@ -4,6 +4,7 @@ import {
   NotFoundError,
   RememberedError,
   ThrottledError,
+  TooManyRequestsError,
   UnauthorizedError,
   UpstreamError,
 } from '../src/errors.js';
@@ -89,7 +90,8 @@ describe('readiness', () => {
 
   it.each([
     new NotFoundError(),
-    new ThrottledError('upstream', 1_000),
+    new ThrottledError(1_000),
+    new TooManyRequestsError('company', 1_000),
     new RememberedError(forbidden, 1_000),
   ])('is not lost by a failure that is not the upstream’s: $name', (error) => {
     const health = createHealth(createManualClock());

@@ -1,8 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, ThrottledError } from '../src/errors.js';
-import { createLoader } from '../src/loader/loader.js';
+import { createLoader, type UsageLoader } from '../src/loader/loader.js';
 import type { Caller, UsageSource } from '../src/usage.js';
+import { createCacheRig } from './support/cache-rig.js';
+import { iccidNumber } from './support/iccids.js';
 import { readingOf } from './support/readings.js';
 
 const first = '8944465400000267221';
@@ -47,10 +50,19 @@ describe('the loader of one operation', () => {
     const readings = await Promise.all([load(first), load(second), load(first)]);
     expect(readings).toMatchObject([{ iccid: first }, { iccid: second }, { iccid: first }]);
     expect(await load(first)).toBe(readings[0]);
-    expect(source.asked).toEqual([
+    expect(source.asked).toMatchObject([
       { iccid: first, caller },
       { iccid: second, caller },
     ]);
+  });
+
+  it('passes on who asks: until when, and whether it is still there', async () => {
+    const source = countingSource();
+    const { signal } = new AbortController();
+    const asking = { deadlineMs: 9_000, signal };
+    await createLoader({ source, caller: asking, maxIccids: 2 }).load(first);
+    expect(source.asked[0]?.caller.signal).toBe(signal);
+    expect(source.asked[0]?.caller.deadlineMs).toBe(9_000);
   });
 
   it('does not ask for what is no ICCID', async () => {
@@ -68,7 +80,7 @@ describe('the loader of one operation', () => {
     ],
     [
       'that passes',
-      new ThrottledError('gateway', 1_001),
+      new ThrottledError(1_001),
       {
         code: 'THROTTLED',
         message: 'The limits of the eSIM provider leave no room for this reading in time.',
@@ -179,5 +191,64 @@ describe('the loader of one operation', () => {
         },
       ),
     );
+  });
+});
+
+describe('the turns of one operation', () => {
+  /** Loads so many, and remembers for whom as the layers below see it. */
+  async function callersOf(load: UsageLoader['load'], asked: readonly { caller: Caller }[], count: number) {
+    const from = asked.length;
+    await Promise.all(Array.from({ length: count }, (_, index) => load(iccidNumber(from + index))));
+    return asked.slice(from).map((each) => each.caller);
+  }
+
+  function createRig() {
+    const source = countingSource();
+    const { load } = createLoader({ source, caller, maxIccids: 100 });
+    return { load: (count: number) => callersOf(load, source.asked, count) };
+  }
+
+  const turn = (behind: number) => ({ lane: 'interactive', behind });
+
+  it('are taken in the order in which they are looked at, and kept', async () => {
+    const [first, second, third] = await createRig().load(3);
+    expect([third?.place, first?.place, second?.place]).toEqual([turn(0), turn(1), turn(2)]);
+    expect([first?.place, second?.place, third?.place]).toEqual([turn(1), turn(2), turn(0)]);
+  });
+
+  it('are only for what waits: the n-th of those stands n - 1 behind, whatever else was asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 5 }),
+        async (batches) => {
+          const { load } = createRig();
+          const behind: unknown[] = [];
+          for (const batch of batches) {
+            const callers = await load(batch.length);
+            behind.push(...callers.flatMap((each, index) => (batch[index] ? [each.place] : [])));
+          }
+          expect(behind).toEqual(behind.map((_, index) => turn(index)));
+        },
+      ),
+    );
+  });
+
+  it('begin at the head for every operation', async () => {
+    const [first] = await createRig().load(1);
+    const [other] = await createRig().load(1);
+    expect([first?.place, other?.place]).toEqual([turn(0), turn(0)]);
+  });
+
+  it('are not taken by what the cache has', async () => {
+    const { cache, clock, source } = createCacheRig();
+    const { load: warm } = createLoader({ source: cache, caller, maxIccids: 100 });
+    await Promise.all([0, 2, 4].map((index) => warm(iccidNumber(index))));
+    const { load } = createLoader({ source: cache, caller, maxIccids: 100 });
+    source.take(1_000, 0);
+    const loading = Promise.all([0, 1, 2, 3, 4, 5].map((index) => load(iccidNumber(index))));
+    await setImmediate();
+    expect(source.callers.slice(3).map(({ place }) => place)).toEqual([turn(0), turn(1), turn(2)]);
+    await clock.advance(1_000);
+    await loading;
   });
 });

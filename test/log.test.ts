@@ -5,6 +5,7 @@ import {
   RememberedError,
   ThrottledError,
   TimedOutError,
+  TooManyRequestsError,
   UnauthorizedError,
   UpstreamError,
 } from '../src/errors.js';
@@ -26,7 +27,7 @@ function linesOf(level: LogLevel, events: readonly UsageEvent[]): string[] {
   return lines;
 }
 
-const level = { debug: 20, warn: 40, error: 50 };
+const level = { debug: 20, info: 30, warn: 40, error: 50 };
 const masked = '89…7221';
 
 const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
@@ -51,6 +52,10 @@ const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
     { level: level.debug, iccid: masked, reason: 'TIMED_OUT' },
   ],
   [
+    { type: 'cache.refresh', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
     { type: 'cache.failure', iccid, error, forMs: 1_000 },
     { level: level.debug, iccid: masked, error: 'failing: answered 503', remembered: false, forMs: 1_000 },
   ],
@@ -63,6 +68,34 @@ const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
     { level: level.debug, iccid: masked, retryAfterMs: 7 },
   ],
   [
+    { type: 'scheduler.paused', iccid: null, error: new TooManyRequestsError('company', null), forMs: 2_000 },
+    {
+      level: level.error,
+      error: "the upstream's limit of the company is exceeded",
+      remembered: false,
+      forMs: 2_000,
+    },
+  ],
+  [
+    { type: 'scheduler.paused', iccid, error: new TooManyRequestsError('iccid', 60_000), forMs: 60_000 },
+    {
+      level: level.error,
+      iccid: masked,
+      error: "the upstream's limit of the iccid is exceeded",
+      remembered: false,
+      forMs: 60_000,
+    },
+  ],
+  [
+    { type: 'breaker.opened', error, forMs: 10_000 },
+    { level: level.error, error: 'failing: answered 503', remembered: false, forMs: 10_000 },
+  ],
+  [
+    { type: 'breaker.probe', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [{ type: 'breaker.closed' }, { level: level.info }],
+  [
     { type: 'upstream.request', iccid },
     { level: level.debug, iccid: masked },
   ],
@@ -73,6 +106,14 @@ const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
   [
     { type: 'upstream.failed', iccid, error },
     { level: level.warn, iccid: masked, error: 'failing: answered 503', remembered: false },
+  ],
+  [
+    { type: 'upstream.retry', iccid, error },
+    { level: level.debug, iccid: masked, error: 'failing: answered 503', remembered: false },
+  ],
+  [
+    { type: 'upstream.businessCode', iccid, code: 73 },
+    { level: level.warn, iccid: masked, code: 73 },
   ],
   [
     { type: 'upstream.statusUnknown', iccid, statusCode: 'SUSPENDED' },
@@ -123,7 +164,8 @@ describe('the log', () => {
     const anyError = fc.constantFrom(
       error,
       new NotFoundError(),
-      new ThrottledError('upstream', 1_000),
+      new ThrottledError(1_000),
+      new TooManyRequestsError('iccid', 1_000),
       new TimedOutError(1_000),
       new UnauthorizedError('token refused', 'answered'),
       new RememberedError(error, 1_000),

@@ -36,6 +36,8 @@ describe('the module', () => {
     expect(usageCalls()).toEqual([iccid]);
     expect(events.map(({ type }) => type)).toEqual([
       'cache.miss',
+      // For the token.
+      'scheduler.wait',
       'token.renewed',
       'upstream.request',
       'upstream.reply',
@@ -68,12 +70,22 @@ describe('the module', () => {
 
   it('gives as long as it is told to', async () => {
     const clock = createManualClock();
-    const { module, bendUsage, seen } = await startModule({ clock, module: { deadlineMs: 100 } });
+    const { module, bendUsage, seen } = await startModule({ clock, module: { deadlineMs: 700 } });
     bendUsage(({ reply }) => ({ ...reply, kind: 'broken', after: 'nothing', end: 'hang' }));
     const asking = execute(module, { iccid });
     await seen('upstream.request');
-    await clock.advance(100);
+    await clock.advance(700);
     expect(await asking).toEqual({ data: { esimUsage: { code: 'TIMED_OUT', retryAfterSeconds: 1 } } });
+  });
+
+  it('tells who has less time than a token and a call take to come back, and has the token by then', async () => {
+    const { module, seen, usageCalls } = await startModule({ module: { deadlineMs: 100 } });
+    expect(await execute(module, { iccid })).toEqual({
+      data: { esimUsage: { code: 'THROTTLED', retryAfterSeconds: 1 } },
+    });
+    await seen('token.renewed');
+    expect(await execute(module, { iccid })).toEqual({ data: { esimUsage: reading } });
+    expect(usageCalls()).toEqual([iccid]);
   });
 
   it('does nothing for an operation whose client had gone before it began', async () => {

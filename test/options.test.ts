@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { baseUrlFault, figureNames, figures, settingsOf } from '../src/options.js';
 
@@ -9,6 +10,7 @@ describe('the options', () => {
       ...credentials,
       baseUrl: 'https://partners-api.airalo.com',
       sandbox: false,
+      cacheScope: 'PRIVATE',
       report: expect.any(Function),
       clock: { now: expect.any(Function), toDate: expect.any(Function), after: expect.any(Function) },
       random: Math.random,
@@ -25,7 +27,10 @@ describe('the options', () => {
       quietStartMs: 3_000,
       upstreamCacheMs: 1_200_000,
       cacheMaxEntries: 100_000,
+      softWaitMs: 300,
       staleMs: 86_400_000,
+      breakerFailures: 5,
+      breakerMs: 10_000,
       notFoundMs: 300_000,
       recycledMs: 86_400_000,
     });
@@ -46,15 +51,28 @@ describe('the options', () => {
     expect(settingsOf(credentials).report({ type: 'token.rejected' })).toBeUndefined();
   });
 
+  it('make a warning of what a report throws', async () => {
+    const { report } = settingsOf({
+      ...credentials,
+      report: () => {
+        throw new TypeError('the log is full');
+      },
+    });
+    const warned = once(process, 'warning');
+    expect(report({ type: 'token.rejected' })).toBeUndefined();
+    expect(await warned).toEqual([new TypeError('the log is full')]);
+  });
+
   it('are taken as they are given', () => {
     const given = {
       ...settingsOf(credentials),
       baseUrl: 'http://127.0.0.1:4010',
       sandbox: true,
+      cacheScope: 'PUBLIC' as const,
       random: () => 0.5,
       ...Object.fromEntries(figureNames.map((name) => [name, figures[name].most])),
     };
-    expect(settingsOf(given)).toEqual(given);
+    expect(settingsOf(given)).toEqual({ ...given, report: expect.any(Function) });
   });
 
   describe.each(figureNames.map((name) => ({ name, ...figures[name] })))('$name', ({ name, least, most }) => {

@@ -6,6 +6,7 @@ import {
   RememberedError,
   ThrottledError,
   TimedOutError,
+  TooManyRequestsError,
   UnauthorizedError,
   UpstreamError,
   type UsageError,
@@ -35,8 +36,9 @@ describe('problem', () => {
   it.each<[UsageError, string, string, number | null]>([
     [new NotFoundError(), 'NOT_FOUND', notFound, null],
     [new RememberedError(new NotFoundError(), 60_000), 'NOT_FOUND', notFound, null],
-    [new ThrottledError('gateway', 2_400), 'THROTTLED', throttled, 3],
-    [new ThrottledError('upstream', 60_000), 'THROTTLED', throttled, 60],
+    [new ThrottledError(2_400), 'THROTTLED', throttled, 3],
+    [new TooManyRequestsError('company', 60_000), 'THROTTLED', throttled, 60],
+    [new TooManyRequestsError('iccid', null), 'THROTTLED', throttled, 1],
     [new TimedOutError(1_000), 'TIMED_OUT', timedOut, 1],
     [new AbandonedError(), 'TIMED_OUT', timedOut, 1],
     [
@@ -65,7 +67,7 @@ describe('problem', () => {
   it('never asks a client to come back earlier than will help, nor a whole second later', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.001, max: 1e8, noNaN: true }), (retryAfterMs) => {
-        const { retryAfterSeconds } = problemOf(iccid, new ThrottledError('gateway', retryAfterMs));
+        const { retryAfterSeconds } = problemOf(iccid, new ThrottledError(retryAfterMs));
         expect(Number.isInteger(retryAfterSeconds)).toBe(true);
         expect(retryAfterSeconds).toBeGreaterThanOrEqual(retryAfterMs / 1_000);
         expect(retryAfterSeconds).toBeLessThan(retryAfterMs / 1_000 + 1);
@@ -74,6 +76,6 @@ describe('problem', () => {
   });
 
   it('asks a client to wait a second at least', () => {
-    expect(problemOf(iccid, new ThrottledError('gateway', 0)).retryAfterSeconds).toBe(1);
+    expect(problemOf(iccid, new ThrottledError(0)).retryAfterSeconds).toBe(1);
   });
 });

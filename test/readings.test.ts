@@ -1,6 +1,7 @@
 import { createEsimUsageModule } from 'esim-usage-gateway';
 import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLatch } from './support/latch.js';
 import { createManualClock } from './support/manual-clock.js';
 import { everyField, startGateway } from './support/start-gateway.js';
 
@@ -210,7 +211,8 @@ describe('a reading that cannot be renewed', () => {
         },
       },
     });
-    expect(usageCalls()).toHaveLength(2);
+    // The first time, and in vain, and in vain once more.
+    expect(usageCalls()).toHaveLength(3);
   });
 
   it('U32 of numbers that the upstream only repeats says how old they can be', async () => {
@@ -247,6 +249,30 @@ describe('a reading that cannot be renewed', () => {
     });
   });
 
+  it('is served while the new one takes its time, and that is served then', async () => {
+    const clock = createManualClock();
+    const { ask, bendUsage, seen, usageCalls } = await startGateway({ clock });
+    await ask(readOne, variables);
+    const answer = createLatch();
+    bendUsage(() => answer.opened);
+    await clock.advance(20 * minuteMs);
+    const old = ask(readOne, variables);
+    await seen('upstream.request', 2);
+    await clock.advance(300);
+    expect(await old).toEqual({
+      status: 200,
+      body: {
+        data: { esimUsage: { ...truths.dataPlan, freshness: { ...freshness, staleReason: 'REFRESHING' } } },
+      },
+    });
+    answer.open();
+    await seen('cache.fill', 2);
+    expect(await ask(readOne, variables)).toMatchObject({
+      body: { data: { esimUsage: { data: megabytes(2048, 765), freshness: { staleReason: null } } } },
+    });
+    expect(usageCalls()).toHaveLength(2);
+  });
+
   it('is a problem once it is 24 hours old', async () => {
     const clock = createManualClock();
     const { ask, bendUsage } = await startGateway({ clock, module: { random: () => 0 } });
@@ -275,13 +301,19 @@ describe('a reading that cannot be renewed', () => {
 
   it('is no longer told of an eSIM that the upstream has ceased to know', async () => {
     const clock = createManualClock();
-    const { ask, simulator } = await startGateway({ clock });
+    const { ask, bendUsage, simulator } = await startGateway({ clock });
     await ask(readOne, variables);
     simulator.addEsim(variables.iccid, { kind: 'missing' });
     await clock.advance(20 * minuteMs);
     expect(await ask(readOne, variables)).toEqual({
       status: 200,
       body: { data: { esimUsage: { ...truths.notFound, problemIccid: variables.iccid } } },
+    });
+
+    bendUsage(() => unavailable);
+    await clock.advance(5 * minuteMs);
+    expect(await ask(readOne, variables)).toMatchObject({
+      body: { data: { esimUsage: { __typename: 'EsimUsageProblem', code: 'UNAVAILABLE' } } },
     });
   });
 });

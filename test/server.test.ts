@@ -343,7 +343,13 @@ describe('a bug of ours', () => {
   async function startBroken(): Promise<(query: string) => Promise<Answer>> {
     const clock = createManualClock();
     const { module } = await startModule({ clock });
-    const settings = { source: brokenSource, clock, deadlineMs: 8_000, maxIccids: 100 };
+    const settings = {
+      source: brokenSource,
+      clock,
+      deadlineMs: 8_000,
+      maxIccids: 100,
+      cacheScope: 'PRIVATE' as const,
+    };
     const server = await startServer({
       module: {
         schema: module.schema,

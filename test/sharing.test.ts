@@ -1,11 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../src/clock.js';
 import { createLatch } from './support/latch.js';
-import { createManualClock } from './support/manual-clock.js';
+import { createManualClock, type ManualClock } from './support/manual-clock.js';
 import { mostInAnyWindow } from './support/most-in-any-window.js';
-import { type Answer, startGateway } from './support/start-gateway.js';
+import { type Answer, documentedLimits, type StartedGateway, startGateway } from './support/start-gateway.js';
+import { createVirtualWire, type VirtualWire } from './support/virtual-wire.js';
 
 // A thousand connections at once take their time.
 vi.setConfig({ testTimeout: 30_000 });
@@ -18,16 +20,6 @@ const readOne = `query ($iccid: ICCID!) {
 }`;
 const readSeveral =
   'query ($iccids: [ICCID!]!) { esimUsages(iccids: $iccids) { ... on EsimUsage { iccid data { total remaining } } } }';
-
-/** The limits of the contract; the token takes one slot of the company's five. */
-const documented = {
-  companyRequests: 5,
-  companyWindowMs: 1_000,
-  iccidRequests: 10,
-  iccidWindowMs: 60_000,
-  tokenRequests: 3,
-  tokenWindowMs: 60_000,
-};
 
 function answered(data: unknown): Answer {
   return { status: 200, body: { data: { esimUsage: data } } };
@@ -170,13 +162,28 @@ describe('a client that goes away', () => {
   });
 });
 
+/** On the documented limits, 150 ms from an upstream that counts them, in virtual time. */
+async function startDocumented(): Promise<{
+  clock: ManualClock;
+  gateway: StartedGateway;
+  wire: VirtualWire;
+}> {
+  const clock = createManualClock();
+  const gateway = await startGateway({
+    clock,
+    module: documentedLimits,
+    simulator: { limits: documentedLimits },
+  });
+  return { clock, gateway, wire: createVirtualWire({ clock, started: gateway, latencyMs: () => 150 }) };
+}
+
 describe('more cold eSIMs than the limits let through in time', () => {
   it('are answered as far as the deadline reaches, and the rest is throttled at once', async () => {
     const clock = createManualClock();
     const { ask, events, usageCalls, simulator } = await startGateway({
       clock,
-      module: { ...documented, deadlineMs: 1_500 },
-      simulator: { limits: documented },
+      module: { ...documentedLimits, deadlineMs: 1_500 },
+      simulator: { limits: documentedLimits },
     });
     const iccids = fleetIccids(60);
     const atOnce = createLatch();
@@ -208,11 +215,82 @@ describe('more cold eSIMs than the limits let through in time', () => {
     expect(simulator.arrivals.filter(({ status }) => status === 429)).toEqual([]);
   });
 
+  it('C19 1,000 at once: as many as the deadline allows are read, the rest is told at once when to come back, and is served then', async () => {
+    const { clock, gateway, wire } = await startDocumented();
+    const iccids = fleetIccids(1_000);
+    const readings = new Map<string, Answer>();
+    /** When to come back, on the clock. */
+    const comebacks = new Map<string, number>();
+    const answeredMs: number[] = [];
+    let asked = 0;
+
+    async function askFor(some: readonly string[]): Promise<void> {
+      const atMs = clock.now();
+      for (const iccid of some)
+        gateway.ask(readOne, { iccid }).then((answer) => {
+          answeredMs.push(clock.now() - atMs);
+          const seconds = secondsIn(answer);
+          if (seconds === null) readings.set(iccid, answer);
+          else comebacks.set(iccid, atMs + seconds * 1_000);
+        });
+      asked += some.length;
+      while (gateway.operations.length < asked) await setImmediate();
+      await wire.pass(0);
+    }
+
+    await askFor(iccids);
+    // Five a second for eight seconds, and not one more, need to wait to know.
+    while (answeredMs.length < 1_000 - 45) await setImmediate();
+    expect(answeredMs.filter((ms) => ms > 0)).toEqual([]);
+    await wire.pass(8_000);
+    while (answeredMs.length < 1_000) await setImmediate();
+    // One slot is the token's at first; 150 ms on the way leave each of the others seven calls in that time.
+    expect(readings.size).toBe(4 * 7 + 6);
+
+    const refused = comebacks.size;
+    while (comebacks.size > 0) {
+      const due = [...comebacks].flatMap(([iccid, atMs]) => (atMs <= clock.now() ? [iccid] : []));
+      for (const iccid of due) comebacks.delete(iccid);
+      await askFor(due);
+      await wire.pass(1_000);
+    }
+    await wire.pass(8_000);
+    // Nobody was sent away twice.
+    while (answeredMs.length < 1_000 + refused) await setImmediate();
+    expect(asked).toBe(1_000 + refused);
+    expect(Object.fromEntries(readings)).toEqual(
+      Object.fromEntries(iccids.map((iccid) => [iccid, answered(fleetReading(iccid))])),
+    );
+    expect(mostInAnyWindow(wire.arrivedMs, 1_000)).toBe(5);
+    expect(gateway.simulator.arrivals.filter(({ status }) => status === 429)).toEqual([]);
+  }, 60_000);
+
+  it('C19 however much large requests want, small ones that come with them are read', async () => {
+    const { gateway, wire } = await startDocumented();
+    const fleet = fleetIccids(1_000);
+    const single = fleet.slice(0, 10);
+    const large = Array.from({ length: 10 }, (_, at) => fleet.slice(10 + at * 99, 10 + (at + 1) * 99));
+    const largeAnswers = large.map((iccids) => gateway.ask(readSeveral, { iccids }));
+    await gateway.seen('cache.miss', 990);
+    const answers = single.map((iccid) => gateway.ask(readOne, { iccid }));
+    await gateway.seen('cache.miss', 1_000);
+    await wire.pass(8_000);
+
+    expect(await Promise.all(answers)).toEqual(single.map((iccid) => answered(fleetReading(iccid))));
+    const read = new Set(gateway.usageCalls());
+    // As much as there is: the others are read as far as that goes, each large request as much of as any other.
+    expect(read.size).toBe(34);
+    const shares = large.map((iccids) => iccids.filter((iccid) => read.has(iccid)).length);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+    expect((await Promise.all(largeAnswers)).map(({ status }) => status)).toEqual(large.map(() => 200));
+    expect(mostInAnyWindow(wire.arrivedMs, 1_000)).toBe(5);
+  });
+
   it('never arrive at the upstream faster than five in any second of real time', async () => {
     const { ask, simulator, usageCalls } = await startGateway({
       clock: createSystemClock(),
-      module: { ...documented, deadlineMs: 2_000 },
-      simulator: { limits: documented, latencyMs: () => Math.random() * 50 },
+      module: { ...documentedLimits, deadlineMs: 2_000 },
+      simulator: { limits: documentedLimits, latencyMs: () => Math.random() * 50 },
     });
     const answers = await Promise.all(fleetIccids(60).map((iccid) => ask(readOne, { iccid })));
 
@@ -230,4 +308,10 @@ function isHonest(retryAfterSeconds: unknown): boolean {
   return (
     Number.isInteger(retryAfterSeconds) && Number(retryAfterSeconds) >= 1 && Number(retryAfterSeconds) <= 12
   );
+}
+
+/** Of a problem that is worth coming back for. Null of a reading. */
+function secondsIn({ body }: Answer): number | null {
+  const { retryAfterSeconds } = Object(body).data.esimUsage;
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null;
 }

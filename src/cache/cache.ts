@@ -7,6 +7,7 @@ import type { Iccid } from '../iccid.js';
 import type { Caller, UsageReading, UsageSource } from '../usage.js';
 import { createFlights } from './flights.js';
 import { lifeOf, rememberedMs } from './lifetimes.js';
+import { createRefreshAhead } from './refresh-ahead.js';
 
 export interface CacheOptions {
   /** Where a reading comes from that is not at hand. */
@@ -15,6 +16,10 @@ export interface CacheOptions {
   readonly maxEntries: number;
   /** For how long after it was fetched a reading may still be served when no newer one can be had, in milliseconds. */
   readonly staleMs: number;
+  /** For how long a caller waits for a new reading when an old one is at hand, in milliseconds. */
+  readonly softWaitMs: number;
+  /** Most readings that are fetched again without being asked for. */
+  readonly maxHot: number;
   /** For how long an ICCID that is not found stays so, in milliseconds. */
   readonly notFoundMs: number;
   readonly clock: Clock;
@@ -23,10 +28,17 @@ export interface CacheOptions {
   readonly random: () => number;
 }
 
-/** What is known of one ICCID: its newest reading, and how the attempts since have failed. */
+/** A source that keeps what it has read. */
+export interface Cache extends UsageSource {
+  /** Fetches nothing any more that nobody asks for. */
+  close(): void;
+}
+
+/** What is known of one ICCID: its newest reading, how often that was served, and how the attempts since have failed. */
 interface Entry {
   readonly reading: UsageReading | null;
   readonly failure: Failure | null;
+  served: number;
 }
 
 interface Failure {
@@ -35,36 +47,96 @@ interface Failure {
   readonly inARow: number;
 }
 
+/** A reading that was served this often will be wanted again. */
+const hotFrom = 2;
+/** How long after the upstream's own cache has turned over a hot reading is fetched: sooner could bring the old one again. */
+const afterTurnoverMs = { least: 1_000, spread: 1_000 };
+
 /**
- * Serves each reading while the upstream would only repeat it, and joins equal fetches. When no new reading can be had, an
- * old one is served with its `staleReason`; without one it rejects as `source` does, with `retryAfterMs` counted from now.
+ * Serves each reading while the upstream would only repeat it, and joins equal fetches. Serves an old one after a short wait
+ * while a new one is fetched, and at once when none can be had: with its `staleReason`. Without one it rejects as `source`
+ * does, with `retryAfterMs` counted from now.
  */
-export function createCache(options: CacheOptions): UsageSource {
-  const { source, staleMs, clock, report } = options;
-  const entries = new LRUCache<Iccid, Entry>({ max: options.maxEntries });
-  const flights = createFlights(clock, fetchAndFill);
+export function createCache(options: CacheOptions): Cache {
+  const { source, staleMs, clock, report, random } = options;
+  const refreshAhead = createRefreshAhead<Iccid>({ most: options.maxHot, refresh, clock });
+  const entries = new LRUCache<Iccid, Entry>({
+    max: options.maxEntries,
+    dispose: (_entry, iccid) => refreshAhead.cancel(iccid),
+  });
+  const flights = createFlights<Iccid, UsageReading>({
+    fetch: fetchAndFill,
+    behind: (iccid) => -(entries.peek(iccid)?.served ?? 0),
+    clock,
+  });
 
   async function read(iccid: Iccid, caller: Caller): Promise<UsageReading> {
     const entry = entries.get(iccid);
-    if (entry?.reading && lifeOf(entry.reading, clock.now(), staleMs) === 'fresh') {
+    if (entry?.reading) return readAgain(iccid, caller, entry, entry.reading);
+    if (entry?.failure) throwRemembered(entry.failure);
+    return fetchNew(iccid, caller);
+  }
+
+  /** There is a reading already. */
+  async function readAgain(
+    iccid: Iccid,
+    caller: Caller,
+    entry: Entry,
+    reading: UsageReading,
+  ): Promise<UsageReading> {
+    entry.served += 1;
+    const life = lifeOf(reading, clock.now(), staleMs);
+    if (life === 'fresh') {
       report({ type: 'cache.hit', iccid });
-      return entry.reading;
+      if (entry.served >= hotFrom) planRefresh(iccid, reading);
+      return reading;
     }
-    const failure = entry?.failure;
-    if (failure && clock.now() < failure.untilMs)
-      return serveStale(iccid, new RememberedError(failure.error, failure.untilMs - clock.now()));
-    report({ type: flights.has(iccid) ? 'cache.join' : 'cache.miss', iccid });
     try {
-      return await flights.join(iccid, caller);
+      if (entry.failure) throwRemembered(entry.failure);
+      return life === 'stale' ? await renew(iccid, caller, reading) : await fetchNew(iccid, caller);
     } catch (error) {
       return serveStale(iccid, error);
     }
   }
 
+  /** The new reading if it comes soon, and else the old one while it is on its way. */
+  async function renew(iccid: Iccid, caller: Caller, reading: UsageReading): Promise<UsageReading> {
+    reportFetch(iccid);
+    const renewed = await flights.joinFor(options.softWaitMs, iccid, caller);
+    if (renewed !== null) return renewed;
+    // Timers are late, never early: it may have become too old to serve meanwhile.
+    const isStale = lifeOf(reading, clock.now(), staleMs) === 'stale';
+    return isStale ? stale(iccid, reading, 'REFRESHING') : read(iccid, caller);
+  }
+
+  function fetchNew(iccid: Iccid, caller: Caller): Promise<UsageReading> {
+    reportFetch(iccid);
+    return flights.join(iccid, caller);
+  }
+
+  function reportFetch(iccid: Iccid): void {
+    report({ type: flights.has(iccid) ? 'cache.join' : 'cache.miss', iccid });
+  }
+
+  function throwRemembered({ error, untilMs }: Failure): void {
+    const retryAfterMs = untilMs - clock.now();
+    if (retryAfterMs > 0) throw new RememberedError(error, retryAfterMs);
+  }
+
+  function planRefresh(iccid: Iccid, { freshUntilMs }: UsageReading): void {
+    refreshAhead.plan(iccid, freshUntilMs + afterTurnoverMs.least + random() * afterTurnoverMs.spread);
+  }
+
+  function refresh(iccid: Iccid): void {
+    if (flights.has(iccid)) return;
+    report({ type: 'cache.refresh', iccid });
+    flights.start(iccid);
+  }
+
   async function fetchAndFill(iccid: Iccid, everybody: Caller): Promise<UsageReading> {
     try {
       const reading = await source.read(iccid, everybody);
-      entries.set(iccid, { reading, failure: null });
+      entries.set(iccid, { reading, failure: null, served: 0 });
       report({ type: 'cache.fill', iccid });
       return reading;
     } catch (error) {
@@ -74,26 +146,31 @@ export function createCache(options: CacheOptions): UsageSource {
 
   /** The error as the callers should see it: with the moment to come back, if it is remembered until then. */
   function rememberFailure(iccid: Iccid, error: UsageError): UsageError {
-    const known = entries.peek(iccid);
-    const inARow = (known?.failure?.inARow ?? 0) + 1;
+    // An eSIM that the upstream no longer knows has no numbers, not even old ones.
+    if (error.code === 'NOT_FOUND') entries.delete(iccid);
+    const { reading = null, failure = null, served = 0 } = entries.peek(iccid) ?? {};
+    const inARow = (failure?.inARow ?? 0) + 1;
     const forMs = rememberedMs(error, inARow, options);
     if (forMs === 0) return error;
-    // An eSIM that the upstream no longer knows has no numbers, not even old ones.
-    const reading = error.code === 'NOT_FOUND' ? null : (known?.reading ?? null);
-    entries.set(iccid, { reading, failure: { error, untilMs: clock.now() + forMs, inARow } });
+    entries.set(iccid, { reading, failure: { error, untilMs: clock.now() + forMs, inARow }, served });
     report({ type: 'cache.failure', iccid, error, forMs });
     return new RememberedError(error, forMs);
   }
 
+  /** Looks again at what is at hand: the eSIM may be known not to exist by now, or its reading have become too old. */
   function serveStale(iccid: Iccid, error: unknown): UsageReading {
     const reading = entries.peek(iccid)?.reading;
     const reason = staleReasonOf(error);
     if (!reading || reason === null || lifeOf(reading, clock.now(), staleMs) === 'expired') throw error;
+    return stale(iccid, reading, reason);
+  }
+
+  function stale(iccid: Iccid, reading: UsageReading, reason: EsimUsageStaleReason): UsageReading {
     report({ type: 'cache.stale', iccid, reason });
     return { ...reading, staleReason: reason };
   }
 
-  return { read };
+  return { read, close: refreshAhead.close };
 }
 
 /** Null when an old reading would not be the truth, or nobody would see it. */

@@ -1,6 +1,14 @@
 import type { Clock } from '../clock.js';
-import { AbandonedError, TimedOutError } from '../errors.js';
-import type { Caller } from '../usage.js';
+import { AbandonedError, ThrottledError, TimedOutError, type UsageError } from '../errors.js';
+import type { Caller, Place } from '../usage.js';
+
+export interface FlightsOptions<Key, Value> {
+  /** Brings the value, on behalf of all who wait at the moment: with the latest deadline and the best place among theirs. */
+  readonly fetch: (key: Key, caller: Caller) => Promise<Value>;
+  /** How many turns a fetch stands back among those that nobody waits for: the least goes first. */
+  readonly behind: (key: Key) => number;
+  readonly clock: Clock;
+}
 
 /** Single-flight: however many ask for one key at one time, one fetch goes out, and all get what it brings. */
 export interface Flights<Key, Value> {
@@ -12,43 +20,61 @@ export interface Flights<Key, Value> {
    * nobody left it is dropped if it was not yet sent, and otherwise finishes for those who come later.
    */
   join(key: Key, caller: Caller): Promise<Value>;
+  /**
+   * The same, for a caller with an old value at hand, who waits for `forMs` at most: then null, and the fetch goes on by itself.
+   * It is in the background from the start: who has something does not go before those who have nothing.
+   */
+  joinFor(forMs: number, key: Key, caller: Caller): Promise<Value | null>;
+  /** Starts the key's fetch in the background, if there is none. */
+  start(key: Key): void;
 }
 
 interface Flight<Value> {
   readonly landing: Promise<Value>;
   readonly callers: Set<Caller>;
-  readonly nobodyWaits: AbortController;
-  sent: boolean;
+  /** Ends it for want of anybody who waits. */
+  readonly drop: () => void;
+  /** Whether it can no longer be saved. */
+  isSent: boolean;
+  /** Whether it goes on in the background when nobody waits. */
+  isKept: boolean;
 }
 
 /** When to come back for an answer that is still on its way. */
 const onItsWayMs = 1_000;
 
-/** Makes flights that `fetch` brings in. It is called on behalf of all who wait at the moment, the latest deadline first. */
-export function createFlights<Key, Value>(
-  clock: Clock,
-  fetch: (key: Key, caller: Caller) => Promise<Value>,
-): Flights<Key, Value> {
+/** Makes flights that `fetch` brings in. */
+export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): Flights<Key, Value> {
+  const { clock } = options;
   const flights = new Map<Key, Flight<Value>>();
 
-  function start(key: Key, first: Caller): Flight<Value> {
-    const callers = new Set([first]);
-    const nobodyWaits = new AbortController();
+  function start(key: Key, hasOld: boolean, isKept: boolean): Flight<Value> {
+    const callers = new Set<Caller>();
+    let nobodyWaits: AbortController | undefined;
+    const controller = (): AbortController => {
+      nobodyWaits ??= new AbortController();
+      return nobodyWaits;
+    };
     const everybody: Caller = {
       get deadlineMs() {
-        // Not spread into arguments, of which there is a most.
-        let latestMs = Number.NEGATIVE_INFINITY;
-        for (const each of callers) latestMs = Math.max(latestMs, each.deadlineMs);
-        return latestMs;
+        return flight.isKept ? Number.POSITIVE_INFINITY : latestDeadlineMs(callers);
       },
-      signal: nobodyWaits.signal,
+      get place() {
+        return bestPlace(callers) ?? { lane: 'background', behind: options.behind(key) };
+      },
+      // Made when it is listened to: most that are refused never are, and there can be very many at once.
+      get signal() {
+        return controller().signal;
+      },
+      hasOld,
       onSent() {
-        flight.sent = true;
+        flight.isSent = true;
       },
     };
     // Deferred, so that the flight is known before anything in it can happen.
-    const landing = Promise.resolve().then(() => fetch(key, everybody));
-    const flight: Flight<Value> = { landing, callers, nobodyWaits, sent: false };
+    const landing = Promise.resolve().then(() => options.fetch(key, everybody));
+    const drop = (): void => controller().abort();
+    const flight: Flight<Value> = { landing, callers, drop, isSent: false, isKept };
     const land = (): void => forget(key, flight);
     landing.then(land, land);
     flights.set(key, flight);
@@ -61,41 +87,107 @@ export function createFlights<Key, Value>(
 
   function leave(key: Key, flight: Flight<Value>, caller: Caller): void {
     flight.callers.delete(caller);
-    if (flight.callers.size > 0 || flight.sent) return;
+    if (flight.callers.size > 0 || flight.isSent || flight.isKept) return;
     // Forgotten before it ends, so that nobody joins a flight that will not arrive.
     forget(key, flight);
-    flight.nobodyWaits.abort();
+    flight.drop();
+  }
+
+  /** The flight that a caller joins. */
+  function flightFor(key: Key, { signal }: Caller, hasOld: boolean): Flight<Value> {
+    if (signal?.aborted) throw new AbandonedError();
+    return flights.get(key) ?? start(key, hasOld, false);
+  }
+
+  function board(key: Key, flight: Flight<Value>, asking: Caller, hasOld: boolean): Promise<Value> {
+    // Its own object, because one caller may wait twice.
+    const caller = aboard(asking, hasOld);
+    flight.callers.add(caller);
+
+    return new Promise((resolve, reject) => {
+      const stopWaiting = (): void => {
+        cancelDeadline();
+        caller.signal?.removeEventListener('abort', gone);
+      };
+      const stopWith = (error: UsageError): void => {
+        stopWaiting();
+        leave(key, flight, caller);
+        reject(error);
+      };
+      const gone = (): void => stopWith(new AbandonedError());
+      const cancelDeadline = clock.after(caller.deadlineMs - clock.now(), () =>
+        stopWith(new TimedOutError(onItsWayMs)),
+      );
+      caller.signal?.addEventListener('abort', gone, { once: true });
+      flight.landing.then(
+        (value) => {
+          stopWaiting();
+          resolve(value);
+        },
+        (error: unknown) => {
+          stopWaiting();
+          // Who is still in line when the deadline comes is refused in the same moment.
+          const isLate = error instanceof ThrottledError && clock.now() >= caller.deadlineMs;
+          reject(isLate ? new TimedOutError(onItsWayMs) : error);
+        },
+      );
+    });
   }
 
   return {
     has: (key) => flights.has(key),
 
-    join(key, asking) {
-      // Its own object, because one caller may wait twice.
-      const caller: Caller = { deadlineMs: asking.deadlineMs, signal: asking.signal };
-      if (caller.signal?.aborted) return Promise.reject(new AbandonedError());
-      const flight = flights.get(key);
-      flight?.callers.add(caller);
-      const boarded = flight ?? start(key, caller);
+    async join(key, caller) {
+      return board(key, flightFor(key, caller, false), caller, false);
+    },
 
-      return new Promise((resolve, reject) => {
-        const stopWaiting = (): void => {
-          cancelDeadline();
-          caller.signal?.removeEventListener('abort', gone);
-        };
-        const gone = (): void => {
-          stopWaiting();
-          leave(key, boarded, caller);
-          reject(new AbandonedError());
-        };
-        const cancelDeadline = clock.after(caller.deadlineMs - clock.now(), () => {
-          stopWaiting();
-          leave(key, boarded, caller);
-          reject(new TimedOutError(onItsWayMs));
+    async joinFor(forMs, key, caller) {
+      const flight = flightFor(key, caller, true);
+      const landing = board(key, flight, caller, true);
+      let cancel: (() => void) | undefined;
+      const soon = new Promise<null>((resolve) => {
+        cancel = clock.after(forMs, () => {
+          flight.isKept = true;
+          resolve(null);
         });
-        caller.signal?.addEventListener('abort', gone, { once: true });
-        boarded.landing.then(resolve, reject).finally(stopWaiting);
       });
+      try {
+        return await Promise.race([landing, soon]);
+      } finally {
+        cancel?.();
+      }
+    },
+
+    start(key) {
+      if (!flights.has(key)) start(key, true, true);
     },
   };
+}
+
+/** The same caller as an object of its own. Its place is looked at only when it matters, because looking takes a turn. */
+function aboard(asking: Caller, hasOld: boolean): Caller {
+  const { deadlineMs, signal } = asking;
+  if (hasOld) return { deadlineMs, signal };
+  return {
+    deadlineMs,
+    signal,
+    get place() {
+      return asking.place ?? { lane: 'interactive', behind: 0 };
+    },
+  };
+}
+
+// Neither is spread into arguments, of which there is a most.
+
+function latestDeadlineMs(callers: Iterable<Caller>): number {
+  let latestMs = Number.NEGATIVE_INFINITY;
+  for (const { deadlineMs } of callers) latestMs = Math.max(latestMs, deadlineMs);
+  return latestMs;
+}
+
+/** Null when nobody waits who has nothing. */
+function bestPlace(callers: Iterable<Caller>): Place | null {
+  let best: Place | null = null;
+  for (const { place } of callers) if (place && place.behind < (best?.behind ?? Infinity)) best = place;
+  return best;
 }

@@ -1,19 +1,13 @@
-import {
-  NotFoundError,
-  ThrottledError,
-  UpstreamError,
-  type UpstreamFault,
-  type UsageError,
-} from '../errors.js';
+import { NotFoundError, UpstreamError, type UpstreamFault, type UsageError } from '../errors.js';
 import type { UsageReading } from '../usage.js';
 
 /** What a reading is worth: `fresh` is served, `stale` only when a new one cannot be had, `expired` never. */
 export type Life = 'fresh' | 'stale' | 'expired';
 
-/** The life of a reading. Nothing else in the cache compares a reading's times. */
-export function lifeOf(reading: UsageReading, nowMs: number, staleMs: number): Life {
-  if (nowMs < reading.freshUntilMs) return 'fresh';
-  return nowMs < reading.fetchedAtMs + staleMs ? 'stale' : 'expired';
+/** The life of a reading. Nothing outside this file compares a reading's times. */
+export function lifeOf({ fetchedAtMs, freshUntilMs }: UsageReading, nowMs: number, staleMs: number): Life {
+  if (nowMs < freshUntilMs) return 'fresh';
+  return nowMs < fetchedAtMs + staleMs ? 'stale' : 'expired';
 }
 
 /** For how long a failure is remembered, in milliseconds. `growing` starts at the first figure and doubles to the second. */
@@ -29,7 +23,7 @@ const memory: Readonly<Record<UpstreamFault, number | 'growing'>> = {
 };
 const growingMs = { first: 1_000, most: 30_000 };
 /** An upstream that asks for a longer pause than this is not believed. */
-const mostThrottledMs = 60_000;
+const mostPauseMs = 60_000;
 
 export interface FailureMemory {
   /** For how long an ICCID that is not found stays so, in milliseconds. */
@@ -46,10 +40,8 @@ export function rememberedMs(
 ): number {
   if (error instanceof NotFoundError) return notFoundMs;
   // What the gateway itself refuses depends on the queue and the caller, and is found out anew for free.
-  if (error instanceof ThrottledError)
-    return error.source === 'upstream' ? Math.min(error.retryAfterMs, mostThrottledMs) : 0;
   if (!(error instanceof UpstreamError)) return 0;
-  if (error.retryAfterMs !== null) return Math.min(error.retryAfterMs, mostThrottledMs);
+  if (error.retryAfterMs !== null) return Math.min(error.retryAfterMs, mostPauseMs);
   const forMs = memory[error.fault];
   if (forMs !== 'growing') return forMs;
   const ceilingMs = Math.min(growingMs.first * 2 ** (failures - 1), growingMs.most);

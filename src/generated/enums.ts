@@ -1,3 +1,12 @@
+/** Who may cache an answer. */
+export const CacheControlScope = {
+  /** Only the client that asked. */
+  PRIVATE: 'PRIVATE',
+  /** Every cache on the way. */
+  PUBLIC: 'PUBLIC'
+} as const;
+
+export type CacheControlScope = typeof CacheControlScope[keyof typeof CacheControlScope];
 /** Where a reading's numbers come from. */
 export const EsimUsageEnvironment = {
   /** A customer's real usage. */

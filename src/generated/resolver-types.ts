@@ -26,6 +26,13 @@ export type Scalars = {
   ICCID: { input: string; output: string; }
 };
 
+/** Who may cache an answer. */
+export type CacheControlScope =
+  /** Only the client that asked. */
+  | 'PRIVATE'
+  /** Every cache on the way. */
+  | 'PUBLIC';
+
 /** An eSIM, known by the number printed on it. */
 export type Esim = {
   __typename?: 'Esim';
@@ -275,6 +282,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CacheControlScope: CacheControlScope;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Esim: ResolverTypeWrapper<EsimKey>;
   EsimUsage: ResolverTypeWrapper<UsageReading>;
@@ -310,6 +318,14 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
 };
+
+export type CacheControlDirectiveArgs = {
+  inheritMaxAge?: Maybe<Scalars['Boolean']['input']>;
+  maxAge?: Maybe<Scalars['Int']['input']>;
+  scope?: Maybe<CacheControlScope>;
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = EsimUsageContext, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -382,3 +398,6 @@ export type Resolvers<ContextType = EsimUsageContext> = {
   Query?: QueryResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = EsimUsageContext> = {
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+};

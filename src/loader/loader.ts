@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { UsageError } from '../errors.js';
 import { isIccid } from '../iccid.js';
 import { invalidIccid, problemOf } from '../problem.js';
-import type { Caller, UsageResult, UsageSource } from '../usage.js';
+import type { Caller, Place, UsageResult, UsageSource } from '../usage.js';
 
 export interface LoaderOptions {
   readonly source: UsageSource;
@@ -36,6 +36,7 @@ export function createLoader({ source, caller, maxIccids }: LoaderOptions): Usag
   const maxNamed = maxIccids * repeats;
   let named = 0;
   let different = 0;
+  let turns = 0;
 
   function refuseTooManyNamed(): void {
     if (named > maxNamed)
@@ -45,11 +46,26 @@ export function createLoader({ source, caller, maxIccids }: LoaderOptions): Usag
   async function loadOne(text: string): Promise<UsageResult> {
     if (!isIccid(text)) return invalidIccid();
     try {
-      return await source.read(text, caller);
+      return await source.read(text, inTurn());
     } catch (error) {
       if (error instanceof UsageError) return problemOf(text, error);
       throw error;
     }
+  }
+
+  /** What never waits takes no turn: its place is not looked at. */
+  function inTurn(): Caller {
+    let place: Place | undefined;
+    return {
+      ...caller,
+      get place() {
+        if (place === undefined) {
+          place = { lane: 'interactive', behind: turns };
+          turns += 1;
+        }
+        return place;
+      },
+    };
   }
 
   const loader = new DataLoader<string, UsageResult>(async (texts) => {

@@ -1,7 +1,9 @@
 import type { QueryResolvers } from '../generated/resolver-types.js';
+import { loadUsage } from './load-usage.js';
 
 /** The root fields. Every reading goes through the operation's loader. */
 export const Query: QueryResolvers = {
-  esimUsage: (_root, { iccid }, { esimUsage }) => esimUsage.load(iccid),
-  esimUsages: (_root, { iccids }, { esimUsage }) => Promise.all(iccids.map(esimUsage.load)),
+  esimUsage: (_root, { iccid }, context, info) => loadUsage(iccid, context, info),
+  esimUsages: (_root, { iccids }, context, info) =>
+    Promise.all(iccids.map((iccid) => loadUsage(iccid, context, info))),
 };

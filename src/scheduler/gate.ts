@@ -1,19 +1,35 @@
 import type { Clock } from '../clock.js';
-import { AbandonedError, type Delivery, ThrottledError, UsageError } from '../errors.js';
-import { createSlots, type Slot } from './slots.js';
+import {
+  AbandonedError,
+  type Delivery,
+  RememberedError,
+  StragglingError,
+  ThrottledError,
+  UpstreamError,
+  UsageError,
+} from '../errors.js';
+import type { Place } from '../usage.js';
+import { createLine, type Ticket } from './line.js';
+import { createRoundTrip } from './round-trip.js';
+import type { Slot } from './slots.js';
 
 export interface GateOptions {
   /** Most arrivals at the upstream in any window. */
   readonly requests: number;
   /** The window, in milliseconds. */
   readonly windowMs: number;
-  /** Most calls that may wait. */
+  /** Most calls that may wait, the urgent ones not counted. */
   readonly maxWaiting: number;
   /**
    * Nothing goes out before this moment of the clock.
    * @default at once
    */
   readonly opensAtMs?: number;
+  /**
+   * While it says so, only urgent calls go out; `resume` tells that it may have changed.
+   * @default never
+   */
+  readonly isHeldBack?: () => boolean;
   readonly clock: Clock;
 }
 
@@ -23,138 +39,185 @@ export interface Wait {
   readonly deadlineMs?: number;
   /** Aborts when nobody waits any more. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes before everything that is not urgent, and is not counted against `maxWaiting`. */
-  readonly urgent?: boolean;
+  /**
+   * Read again whenever it matters. `urgent` goes before everything else and is not counted against `maxWaiting`.
+   * @default at the head of those that are interactive
+   */
+  readonly place?: Place | 'urgent' | undefined;
   /** Told how many are ahead, if the call has to wait. */
   readonly onWait?: (ahead: number) => void;
+  /**
+   * Asked when to come back, by one that is refused for want of room and could come back after `retryAfterMs`.
+   * @default then
+   */
+  readonly comeBack?: ((retryAfterMs: number) => number) | undefined;
 }
 
 /** Lets calls out no faster than a limit allows, whatever the window's alignment and the network's jitter. */
 export interface Gate {
   /**
-   * Runs `call` when a slot is free, and settles as it does. Rejects at once with a `ThrottledError` when the answer could
-   * not be there by the deadline, or too many wait already; with an `AbandonedError` when the signal aborts first.
+   * Runs `call` when it is its turn, and settles as it does. Rejects with a `ThrottledError` as soon as it is known that the
+   * answer cannot be there by the deadline, or that too many wait; with an `AbandonedError` when the signal aborts first.
    */
   run<T>(call: () => Promise<T>, wait?: Wait): Promise<T>;
+  /**
+   * Lets nothing out for `forMs`. Whoever cannot make its deadline then is refused at once: with the `cause`, unless that is the
+   * limit's own. Of several pauses the one that ends last counts.
+   */
+  pause(forMs: number, cause: UsageError): void;
+  /** Looks again who may go. */
+  resume(): void;
+  /** Whether nobody waits. */
+  isEmpty(): boolean;
+  /** How far apart calls leave on average when many wait, in milliseconds. */
+  paceMs(): number;
   /** Whether nothing runs, waits or is held, so that nothing is lost by forgetting this gate. */
   idle(): boolean;
 }
 
-interface Waiting {
+interface Waiting extends Ticket {
+  readonly wait: Wait;
+  readonly listen: (ahead: number) => void;
   readonly start: (slot: Slot) => void;
-  readonly refuse: () => void;
-  readonly deadlineMs: () => number;
+  readonly refuse: (error: UsageError) => void;
 }
 
-/** How long a call is taken to last before one has been measured. */
-const firstRoundTripMs = 250;
-/** The weight of the newest call in the measured round trip. */
-const newestWeight = 0.2;
-/** How long a call without an answer may still be on its way to the upstream after we gave it up. */
+/** How long a call without an answer may still be on its way to the upstream after its connection has ended. */
 const stragglerMs = 2_000;
+const headOfLine: Place = { lane: 'interactive', behind: 0 };
 
-/** Makes a gate of `requests` slots (see `Slots`), with a queue in front of them. */
-export function createGate({ requests, windowMs, maxWaiting, opensAtMs, clock }: GateOptions): Gate {
-  const slots = createSlots(requests, windowMs, opensAtMs);
-  const urgent = new Set<Waiting>();
-  const ordinary = new Set<Waiting>();
+/** Makes a gate: a line in front of slots that are held as `Slots` says, and for longer after a call without an answer. */
+export function createGate(options: GateOptions): Gate {
+  const { windowMs, opensAtMs, clock, isHeldBack = () => false } = options;
+  const roundTrip = createRoundTrip();
+  const line = createLine<Waiting>({ ...options, roundTrip });
+  if (opensAtMs !== undefined) line.closeUntil(opensAtMs);
   const holdMs: Record<Delivery, number> = {
     unsent: 0,
     answered: windowMs,
     unanswered: windowMs + stragglerMs,
   };
-  let roundTripMs = firstRoundTripMs;
+  let pause: { untilMs: number; cause: UsageError } | null = null;
   let cancelWake: (() => void) | undefined;
+  let isAdvancing = false;
 
-  /** How many go before a call that comes now. */
-  function aheadOf(wait: Wait): number {
-    return urgent.size + (wait.urgent ? 0 : ordinary.size);
+  /** Once for all who come or leave at the same time: a thousand may. */
+  function advanceSoon(): void {
+    if (isAdvancing) return;
+    isAdvancing = true;
+    queueMicrotask(() => {
+      isAdvancing = false;
+      advance();
+    });
   }
 
-  /** How long before a call that is refused now would not be: 0 when it may wait. */
-  function overdueMs(wait: Wait): number {
-    const nowMs = clock.now();
-    const startMs = slots.freeAt(aheadOf(wait), nowMs, roundTripMs);
-    // What can start at once always may: else a slow spell could raise the measured round trip for good.
-    if (startMs <= nowMs) return 0;
-    // Whoever asks again has no less patience than now, which is none if the deadline has passed.
-    const deadlineMs = Math.max(nowMs, wait.deadlineMs ?? Number.POSITIVE_INFINITY);
-    const isFull = !wait.urgent && ordinary.size >= maxWaiting;
-    const roomMs = isFull ? slots.freeAt(urgent.size, nowMs, roundTripMs) - nowMs : 0;
-    return Math.max(roomMs, startMs + roundTripMs - deadlineMs);
-  }
-
-  function dispatch(): void {
+  function advance(): void {
     cancelWake?.();
-    cancelWake = undefined;
-    for (const queue of [urgent, ordinary]) {
-      for (const waiting of queue) {
-        if (clock.now() >= waiting.deadlineMs()) {
-          queue.delete(waiting);
-          waiting.refuse();
-          continue;
-        }
-        const slot = slots.take(clock.now());
-        if (slot === null) {
-          cancelWake = clock.after(slots.freeAt(0, clock.now(), roundTripMs) - clock.now(), dispatch);
-          return;
-        }
-        queue.delete(waiting);
-        waiting.start(slot);
-      }
-    }
+    const nowMs = clock.now();
+    const { go, refused, wait, wakeAtMs } = line.turn(nowMs, isHeldBack());
+    cancelWake = wakeAtMs === null ? undefined : clock.after(wakeAtMs - nowMs, advance, 'idle');
+    for (const { ticket, ahead } of wait) ticket.listen(ahead);
+    for (const { ticket, retryAfterMs } of refused) ticket.refuse(refusal(ticket.wait, retryAfterMs));
+    for (const { ticket, slot } of go) ticket.start(slot);
   }
 
-  async function hold<T>(slot: Slot, call: () => Promise<T>): Promise<T> {
+  function refusal({ comeBack }: Wait, retryAfterMs: number): UsageError {
+    const cause = pause !== null && clock.now() < pause.untilMs ? pause.cause : null;
+    return cause === null || cause.code === 'THROTTLED'
+      ? new ThrottledError(comeBack?.(retryAfterMs) ?? retryAfterMs)
+      : new RememberedError(cause, retryAfterMs);
+  }
+
+  async function hold<T>(slot: Slot, call: () => Promise<T>, isUrgent: boolean): Promise<T> {
     const sentAtMs = clock.now();
-    let delivery: Delivery = 'unanswered';
+    let failure: unknown;
     try {
-      const result = await call();
-      delivery = 'answered';
-      return result;
+      return await call();
     } catch (error) {
-      if (error instanceof UsageError) delivery = error.delivery;
+      failure = error;
       throw error;
     } finally {
-      const nowMs = clock.now();
-      if (delivery === 'answered') roundTripMs += newestWeight * (nowMs - sentAtMs - roundTripMs);
-      slot.releaseAt(nowMs + holdMs[delivery]);
-      dispatch();
+      const delivery = deliveryOf(failure);
+      // What is urgent is of another kind, and says nothing of how long the others take.
+      if (!isUrgent && isWhole(failure)) roundTrip.measured(clock.now() - sentAtMs);
+      release(slot, holdMs[delivery], failure instanceof StragglingError ? failure : null);
     }
+  }
+
+  function release(slot: Slot, forMs: number, straggler: StragglingError | null): void {
+    slot.releaseAt(clock.now() + forMs + (straggler?.withinMs ?? 0));
+    // It often ends sooner.
+    straggler?.ended.then(() => release(slot, forMs, null));
+    advance();
   }
 
   return {
     run(call, wait = {}) {
-      if (wait.signal?.aborted) return Promise.reject(new AbandonedError());
-      const queue = wait.urgent ? urgent : ordinary;
-      const ahead = aheadOf(wait);
-      const retryAfterMs = overdueMs(wait);
-      if (retryAfterMs > 0) return Promise.reject(new ThrottledError('gateway', retryAfterMs));
-
       return new Promise((resolve, reject) => {
+        let listened: AbortSignal | undefined;
+        const stopListening = (): void => listened?.removeEventListener('abort', leave);
         const leave = (): void => {
-          queue.delete(waiting);
+          line.leave(waiting);
           reject(new AbandonedError());
-          dispatch();
+          advanceSoon();
         };
         const waiting: Waiting = {
+          wait,
+          get deadlineMs() {
+            return wait.deadlineMs ?? Number.POSITIVE_INFINITY;
+          },
+          get place() {
+            return wait.place ?? headOfLine;
+          },
+          listen(ahead) {
+            if (wait.signal?.aborted) return leave();
+            listened = wait.signal;
+            listened?.addEventListener('abort', leave, { once: true });
+            wait.onWait?.(ahead);
+          },
           start(slot) {
-            wait.signal?.removeEventListener('abort', leave);
-            hold(slot, call).then(resolve, reject);
+            // It may have been abandoned before it had to wait, when nobody listened yet.
+            if (wait.signal?.aborted) {
+              slot.releaseAt(clock.now());
+              return leave();
+            }
+            stopListening();
+            hold(slot, call, waiting.place === 'urgent').then(resolve, reject);
           },
-          refuse() {
-            wait.signal?.removeEventListener('abort', leave);
-            reject(new ThrottledError('gateway', Math.max(1, overdueMs(wait))));
+          refuse(error) {
+            stopListening();
+            reject(error);
           },
-          deadlineMs: () => wait.deadlineMs ?? Number.POSITIVE_INFINITY,
         };
-        queue.add(waiting);
-        wait.signal?.addEventListener('abort', leave, { once: true });
-        dispatch();
-        if (queue.has(waiting)) wait.onWait?.(ahead);
+        line.join(waiting, clock.now());
+        advanceSoon();
       });
     },
 
-    idle: () => urgent.size + ordinary.size === 0 && slots.idle(clock.now()),
+    pause(forMs, cause) {
+      const untilMs = clock.now() + forMs;
+      if (pause === null || untilMs > pause.untilMs) pause = { untilMs, cause };
+      line.closeUntil(untilMs);
+      advance();
+    },
+
+    resume: advance,
+    isEmpty: line.isEmpty,
+    paceMs: line.paceMs,
+    idle: () => line.idle(clock.now()),
   };
+}
+
+/** Whether a call was answered to its end. One that hung says only how long we waited. */
+function isWhole(failure: unknown): boolean {
+  return (
+    deliveryOf(failure) === 'answered' &&
+    !(failure instanceof UpstreamError && failure.fault === 'unanswered')
+  );
+}
+
+/** What is no `UsageError` is a bug of ours, after which nobody knows. */
+function deliveryOf(failure: unknown): Delivery {
+  if (failure === undefined) return 'answered';
+  return failure instanceof UsageError ? failure.delivery : 'unanswered';
 }

@@ -1,8 +1,11 @@
-import { ThrottledError } from '../errors.js';
+import type { Clock } from '../clock.js';
+import { ThrottledError, TooManyRequestsError, UpstreamError, UsageError } from '../errors.js';
 import type { Report } from '../events.js';
 import type { Iccid } from '../iccid.js';
-import type { UsageSource } from '../usage.js';
-import type { Gate } from './gate.js';
+import type { Caller, UsageReading, UsageSource } from '../usage.js';
+import { createComebacks } from './comebacks.js';
+import type { Gate, Wait } from './gate.js';
+import { createPauses } from './pauses.js';
 
 export interface SchedulerOptions {
   /** What is read when it is a call's turn. */
@@ -11,19 +14,27 @@ export interface SchedulerOptions {
   readonly company: Gate;
   /** Makes the limit of one ICCID. */
   readonly createIccidGate: () => Gate;
+  readonly clock: Clock;
   readonly report: Report;
 }
 
+/** More than the company's limit lets out in half an hour: who is refused then need not know any better. */
+const mostComebacks = 10_000;
+
 /**
- * Lets reads through within the company's and each ICCID's limit. Rejects with a `ThrottledError` as soon as it is known that
- * an answer cannot make the caller's deadline, and with an `AbandonedError` when the caller leaves before the call is sent.
+ * Lets reads through within the company's and each ICCID's limit, and pauses as the upstream asks. Rejects with a
+ * `ThrottledError` as soon as it is known that an answer cannot make the caller's deadline, or with what the upstream
+ * said when that is why; and with an `AbandonedError` when the caller leaves before the call is sent.
  */
-export function createScheduler({ source, company, createIccidGate, report }: SchedulerOptions): UsageSource {
+export function createScheduler(options: SchedulerOptions): UsageSource {
+  const { source, company, clock, report } = options;
+  const pauses = createPauses();
+  const comebacks = createComebacks<Iccid>(mostComebacks);
   /** Least recently used first. Holds those that a call went to within the ICCID window, and no others for long. */
   const iccidGates = new Map<Iccid, Gate>();
 
   function gateOf(iccid: Iccid): Gate {
-    const gate = iccidGates.get(iccid) ?? createIccidGate();
+    const gate = iccidGates.get(iccid) ?? options.createIccidGate();
     iccidGates.delete(iccid);
     for (const [other, oldest] of iccidGates) {
       if (!oldest.idle()) break;
@@ -38,20 +49,77 @@ export function createScheduler({ source, company, createIccidGate, report }: Sc
     if (iccidGates.get(iccid)?.idle()) iccidGates.delete(iccid);
   }
 
+  function readInTurn(iccid: Iccid, caller: Caller): Promise<UsageReading> {
+    const inCompanyTurn = (call: () => Promise<UsageReading>): Promise<UsageReading> =>
+      company.run(
+        () => {
+          if (company.isEmpty()) comebacks.clear();
+          else comebacks.release(iccid);
+          return call();
+        },
+        waitOf(iccid, caller, caller.hasOld ? undefined : (retryAfterMs) => comeBack(iccid, retryAfterMs)),
+      );
+    const call = (): Promise<UsageReading> => readAndLearn(iccid, caller);
+    const throughIccidGate = (next: () => Promise<UsageReading>): Promise<UsageReading> =>
+      gateOf(iccid).run(next, waitOf(iccid, caller));
+    // Nobody has called for such an ICCID lately: its limit has room, unless many come at once. Most that are refused are such.
+    return iccidGates.has(iccid)
+      ? throughIccidGate(() => inCompanyTurn(call))
+      : inCompanyTurn(() => throughIccidGate(call));
+  }
+
+  function waitOf(iccid: Iccid, caller: Caller, comeBack?: Wait['comeBack']): Wait {
+    return {
+      get deadlineMs() {
+        return caller.deadlineMs;
+      },
+      get place() {
+        return caller.place;
+      },
+      get signal() {
+        return caller.signal;
+      },
+      onWait: (ahead) => report({ type: 'scheduler.wait', iccid, ahead }),
+      comeBack,
+    };
+  }
+
+  async function readAndLearn(iccid: Iccid, caller: Caller): Promise<UsageReading> {
+    const sentAtMs = clock.now();
+    try {
+      const reading = await source.read(iccid, caller);
+      pauses.answered(sentAtMs);
+      return reading;
+    } catch (error) {
+      throw error instanceof UsageError ? learn(iccid, error, sentAtMs) : error;
+    }
+  }
+
+  /** Pauses as the error asks. The error that callers should see: with the moment to come back. */
+  function learn(iccid: Iccid, error: UsageError, sentAtMs: number): UsageError {
+    const isLimit = error instanceof TooManyRequestsError;
+    const isPause = isLimit || (error instanceof UpstreamError && error.concerns === 'company');
+    if (!isPause) {
+      if (error.delivery === 'answered') pauses.answered(sentAtMs);
+      return error;
+    }
+    const forMs = pauses.next(error, sentAtMs, clock.now());
+    (error.concerns === 'iccid' ? gateOf(iccid) : company).pause(forMs, error);
+    report({ type: 'scheduler.paused', iccid: error.concerns === 'iccid' ? iccid : null, error, forMs });
+    return isLimit ? new TooManyRequestsError(error.concerns, forMs) : error;
+  }
+
+  function comeBack(iccid: Iccid, retryAfterMs: number): number {
+    const nowMs = clock.now();
+    return comebacks.book(iccid, nowMs, nowMs + retryAfterMs, company.paceMs()) - nowMs;
+  }
+
   return {
     async read(iccid, caller) {
-      const wait = {
-        get deadlineMs(): number {
-          return caller.deadlineMs;
-        },
-        signal: caller.signal,
-        onWait: (ahead: number) => report({ type: 'scheduler.wait', iccid, ahead }),
-      };
-      const call = () => source.read(iccid, caller);
       try {
-        return await gateOf(iccid).run(() => company.run(call, wait), wait);
+        return await readInTurn(iccid, caller);
       } catch (error) {
-        if (error instanceof ThrottledError && error.source === 'gateway')
+        if (error instanceof ThrottledError)
           report({ type: 'scheduler.refused', iccid, retryAfterMs: error.retryAfterMs });
         throw error;
       } finally {

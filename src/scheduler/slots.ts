@@ -1,7 +1,15 @@
 /** One slot, taken for one call. */
 export interface Slot {
-  /** Gives the slot back: it can be taken again from that moment on. */
+  /** Gives the slot back: it can be taken again from that moment on. The last word counts, as long as nobody has taken it again. */
   releaseAt(atMs: number): void;
+}
+
+/** When slots will be free, one call after another. */
+export interface Forecast {
+  /** When the next slot will be free. */
+  next(): number;
+  /** Takes that slot for a call that starts at `startMs`. */
+  take(startMs: number): void;
 }
 
 /**
@@ -13,25 +21,29 @@ export interface Slot {
 export interface Slots {
   /** Takes a slot that is free. Null when none is. */
   take(nowMs: number): Slot | null;
-  /**
-   * When a slot will be free for a call that has `ahead` others before it, if each call takes `roundTripMs`.
-   * `nowMs` when it is at once.
-   */
-  freeAt(ahead: number, nowMs: number, roundTripMs: number): number;
+  /** How many are free. */
+  free(nowMs: number): number;
+  /** The next moment at which one more will be free. Null when that is for calls to say that are under way. */
+  nextFreeAt(nowMs: number): number | null;
+  /** What to expect if each call takes `roundTripMs`. */
+  forecast(nowMs: number, roundTripMs: number): Forecast;
+  /** Frees none before that moment. The latest one counts. */
+  closeUntil(untilMs: number): void;
   /** Whether no slot is taken or held, so that nothing is lost by forgetting them. */
   idle(nowMs: number): boolean;
 }
 
-/** Makes `count` slots for windows of `windowMs`, all free from `opensAtMs` on. */
-export function createSlots(count: number, windowMs: number, opensAtMs = Number.NEGATIVE_INFINITY): Slots {
-  /** For each slot the moment it is free from, or when its call went out. */
-  const slots: { freeAtMs: number | null; takenAtMs: number }[] = Array.from({ length: count }, () => ({
-    freeAtMs: opensAtMs,
-    takenAtMs: Number.NEGATIVE_INFINITY,
-  }));
+/** Makes `count` slots for windows of `windowMs`, all free. */
+export function createSlots(count: number, windowMs: number): Slots {
+  /** For each slot the moment it is free from, or null and when its call went out; and how often it was taken. */
+  const slots: { freeAtMs: number | null; takenAtMs: number; takes: number }[] = Array.from(
+    { length: count },
+    () => ({ freeAtMs: Number.NEGATIVE_INFINITY, takenAtMs: Number.NEGATIVE_INFINITY, takes: 0 }),
+  );
+  let closedUntilMs = Number.NEGATIVE_INFINITY;
 
-  const isFree = (slot: { freeAtMs: number | null }, nowMs: number): boolean =>
-    slot.freeAtMs !== null && slot.freeAtMs <= nowMs;
+  const isFree = ({ freeAtMs }: { freeAtMs: number | null }, nowMs: number): boolean =>
+    nowMs >= closedUntilMs && freeAtMs !== null && freeAtMs <= nowMs;
 
   return {
     take(nowMs) {
@@ -39,21 +51,41 @@ export function createSlots(count: number, windowMs: number, opensAtMs = Number.
       if (slot === undefined) return null;
       slot.freeAtMs = null;
       slot.takenAtMs = nowMs;
+      slot.takes += 1;
+      const thisTake = slot.takes;
       return {
         releaseAt(atMs) {
-          slot.freeAtMs = atMs;
+          if (slot.takes === thisTake) slot.freeAtMs = atMs;
         },
       };
     },
 
-    freeAt(ahead, nowMs, roundTripMs) {
-      const freeAtMs = slots
-        .map((slot) => slot.freeAtMs ?? Math.max(nowMs, slot.takenAtMs + roundTripMs) + windowMs)
-        .map((atMs) => Math.max(nowMs, atMs))
-        .sort((a, b) => a - b);
-      // Everybody ahead takes the earliest slot that is left, and in the next round all slots again.
-      const rounds = Math.floor(ahead / count);
-      return Math.min(...freeAtMs.slice(ahead % count)) + rounds * (roundTripMs + windowMs);
+    free: (nowMs) => slots.filter((slot) => isFree(slot, nowMs)).length,
+
+    nextFreeAt(nowMs) {
+      const moments = slots.flatMap(({ freeAtMs }) =>
+        freeAtMs === null ? [] : [Math.max(freeAtMs, closedUntilMs)],
+      );
+      const next = Math.min(...moments.filter((atMs) => atMs > nowMs));
+      return Number.isFinite(next) ? next : null;
+    },
+
+    forecast(nowMs, roundTripMs) {
+      const earliestMs = Math.max(nowMs, closedUntilMs);
+      const moments = slots
+        .map(({ freeAtMs, takenAtMs }) => freeAtMs ?? Math.max(nowMs, takenAtMs + roundTripMs) + windowMs)
+        .map((atMs) => Math.max(earliestMs, atMs));
+      const next = (): number => Math.min(...moments);
+      return {
+        next,
+        take(startMs) {
+          moments[moments.indexOf(next())] = startMs + roundTripMs + windowMs;
+        },
+      };
+    },
+
+    closeUntil(untilMs) {
+      closedUntilMs = Math.max(closedUntilMs, untilMs);
     },
 
     idle: (nowMs) => slots.every((slot) => isFree(slot, nowMs)),

@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
-import { NotFoundError, UnauthorizedError, UpstreamError, UsageError } from '../errors.js';
+import {
+  NotFoundError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UpstreamError,
+  type UpstreamErrorOptions,
+  type UpstreamFault,
+  UsageError,
+} from '../errors.js';
 import type { Report } from '../events.js';
 import { type EsimUsageEnvironment, UsageStatus } from '../generated/enums.js';
 import type { Iccid } from '../iccid.js';
 import type { UsageReading, UsageSource } from '../usage.js';
 import { decodeUsage, parseBody, recycledFacts, type UsageFacts } from './decode.js';
 import type { Http, HttpReply } from './http.js';
-import { throttledBy } from './throttled.js';
+import { retryAfterMs } from './retry-after.js';
 import type { Token } from './token.js';
 
 export interface ClientOptions {
@@ -18,6 +26,9 @@ export interface ClientOptions {
   readonly upstreamCacheMs: number;
   /** For how long a recycled eSIM is not asked for again, in milliseconds. */
   readonly recycledMs: number;
+  /** The upstream's limits: which of them a 429 is about shows in the number that it names. */
+  readonly companyRequests: number;
+  readonly iccidRequests: number;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -25,13 +36,13 @@ export interface ClientOptions {
 /** Most unknown status values that are remembered as reported: a broken upstream could invent them without end. */
 const mostReported = 100;
 
-/** Without a `Retry-After` the company's window is over after a second. */
-const throttled = { otherwiseMs: 1_000, mostMs: 60_000 };
+/** Of anything else the status says all that is believed. */
+const readBodyOf = [200, 422];
 
 /**
  * Reads one eSIM's usage from the Airalo Partner API, with one call and no patience: queue, deadline and repetition are others'
- * concern. Rejects with `NotFoundError` (404, 422), `ThrottledError` (429), `UnauthorizedError` (401, or no token at hand)
- * or `UpstreamError`.
+ * concern. Rejects with `NotFoundError` (404, 422), `TooManyRequestsError` (429), `UnauthorizedError` (401, or no token at
+ * hand) or `UpstreamError`.
  */
 export function createClient(options: ClientOptions): UsageSource {
   const { http, token, clock, report } = options;
@@ -43,12 +54,55 @@ export function createClient(options: ClientOptions): UsageSource {
       method: 'GET',
       path: `/v2/sims/${encodeURIComponent(iccid)}/usage`,
       headers: { accept: 'application/json', authorization: `Bearer ${bearer}` },
+      readBodyOf,
     });
     report({ type: 'upstream.reply', iccid, status: reply.status, tookMs: clock.now() - sentAtMs });
     if (reply.status === 401) token.rejected(bearer);
     if (reply.status === 200 || reply.status === 404) token.accepted(bearer);
-    return factsOf(reply, (code) => report({ type: 'upstream.businessCode', iccid, code }));
+    return factsOf(reply, iccid);
   }
+
+  /** What a reply says, told apart by its status. */
+  function factsOf(reply: HttpReply, iccid: Iccid): UsageFacts {
+    const failed = (fault: UpstreamFault, differing: Partial<UpstreamErrorOptions> = {}): UpstreamError =>
+      new UpstreamError(fault, `answered ${reply.status}`, { delivery: 'answered', ...differing });
+
+    switch (reply.status) {
+      case 200:
+        return decodeUsage(reply.body);
+      case 401:
+        throw new UnauthorizedError('token refused', 'answered');
+      case 403:
+        throw failed('forbidden');
+      case 404:
+        throw new NotFoundError();
+      case 422:
+        return rejectedFacts(reply, (code) => report({ type: 'upstream.businessCode', iccid, code }));
+      case 429:
+        throw tooManyRequests(reply);
+      case 500:
+      case 504:
+        throw failed('failing', { retryable: true });
+      case 503:
+        throw failed('failing', { retryable: true, ...pauseIn(reply) });
+      default:
+        throw failed(reply.status > 500 ? 'failing' : 'garbled');
+    }
+  }
+
+  function tooManyRequests(reply: HttpReply): TooManyRequestsError {
+    const limit = Number(reply.header('x-ratelimit-limit') ?? Number.NaN);
+    const isIccids = limit === options.iccidRequests && limit !== options.companyRequests;
+    return new TooManyRequestsError(isIccids ? 'iccid' : 'company', retryAfterMs(reply, nowEpochMs()));
+  }
+
+  /** A whole service that says when it will be back. */
+  function pauseIn(reply: HttpReply): Partial<UpstreamErrorOptions> {
+    const pauseMs = retryAfterMs(reply, nowEpochMs());
+    return pauseMs === null ? {} : { retryAfterMs: pauseMs, concerns: 'company' };
+  }
+
+  const nowEpochMs = (): number => clock.toDate(clock.now()).getTime();
 
   function warn(iccid: Iccid, { status, statusCode, expiryUnreadable }: UsageFacts): void {
     if (expiryUnreadable) report({ type: 'upstream.expiryUnreadable', iccid });
@@ -90,30 +144,6 @@ export function createClient(options: ClientOptions): UsageSource {
       }
     },
   };
-}
-
-/** What a reply says, told apart by its status: the body of anything but a 200 or a 422 is not looked at. */
-function factsOf(reply: HttpReply, onBusinessCode: (code: number | null) => void): UsageFacts {
-  const failed = (fault: ConstructorParameters<typeof UpstreamError>[0]): UpstreamError =>
-    new UpstreamError(fault, `answered ${reply.status}`, { delivery: 'answered' });
-
-  if (reply.status >= 500) throw failed('failing');
-  switch (reply.status) {
-    case 200:
-      return decodeUsage(reply.body);
-    case 401:
-      throw new UnauthorizedError('token refused', 'answered');
-    case 403:
-      throw failed('forbidden');
-    case 404:
-      throw new NotFoundError();
-    case 422:
-      return rejectedFacts(reply, onBusinessCode);
-    case 429:
-      throw throttledBy(reply, throttled);
-    default:
-      throw failed('garbled');
-  }
 }
 
 const businessError = z.object({ code: z.number() });

@@ -1,33 +1,57 @@
+import { connect, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { UpstreamError } from '../errors.js';
 import { codeOf } from './error-code.js';
 
-/** Makes connections for undici. */
-export interface Connector {
-  /** Fails with an `UpstreamError` (`unreachable`), whatever it was that kept the connection from being made. */
+/** One connection, for one call. */
+export interface Connection {
+  /** Makes it, for undici. Fails with an `UpstreamError` (`unreachable`), whatever kept it from being made. */
   readonly connect: buildConnector.connector;
-  /** Gives up what is still being connected: undici itself would leave that to the timeout. */
-  close(): void;
+  /** Whether it was made, so that something may have been sent. */
+  isMade(): boolean;
+  /**
+   * Ends it by a TCP reset, by which the peer learns at once that nobody waits any more. That takes no question back: what has
+   * arrived, some systems still let a frozen peer read when it thaws. In TLS nothing is asked before the peer has spoken.
+   */
+  reset(): void;
 }
 
-/** `timeoutMs` is real time: undici keeps it, not the module's clock. */
-export function createConnector(timeoutMs: number): Connector {
-  const connecting = new Set<AbortController>();
+/** A connection that is not made yet. The timeout is the caller's: nothing here gives up by itself. */
+export function createConnection(): Connection {
+  const secure = buildConnector({ timeout: 0, maxCachedSessions: 0 });
+  let socket: Socket | undefined;
+  let isMade = false;
 
   return {
     connect(target, done) {
-      const abort = new AbortController();
-      connecting.add(abort);
-      // Each its own, because a socket holds on to its signal for as long as that lives.
-      const connect = buildConnector({ timeout: timeoutMs, signal: abort.signal, maxCachedSessions: 0 });
-      connect(target, (...[error, socket]) => {
-        connecting.delete(abort);
-        if (error === null) done(null, socket);
-        else done(unreachable(error), null);
+      const { hostname, port, protocol } = target;
+      const isSecure = protocol === 'https:';
+      const raw = connect({
+        host: hostname.replace(/^\[|\]$/g, ''),
+        port: Number(port) || (isSecure ? 443 : 80),
+      });
+      socket = raw;
+      raw.setNoDelay(true);
+      const failed = (cause: Error): void => done(unreachable(cause), null);
+      raw.once('error', failed);
+      raw.once('connect', () => {
+        raw.off('error', failed);
+        const made = (socket: Socket): void => {
+          isMade = true;
+          done(null, socket);
+        };
+        if (!isSecure) return made(raw);
+        secure({ ...target, httpSocket: raw }, (...[error, socket]) =>
+          error === null ? made(socket) : done(unreachable(error), null),
+        );
       });
     },
-    close() {
-      for (const abort of connecting) abort.abort();
+    isMade: () => isMade,
+
+    reset() {
+      if (socket === undefined || socket.destroyed) return;
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
     },
   };
 }

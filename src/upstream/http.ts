@@ -1,7 +1,7 @@
-import { errors, Pool } from 'undici';
+import { Client, type Dispatcher, errors } from 'undici';
 import type { Clock } from '../clock.js';
-import { type Delivery, UpstreamError } from '../errors.js';
-import { createConnector } from './connector.js';
+import { type Delivery, StragglingError, UpstreamError } from '../errors.js';
+import { createConnection } from './connector.js';
 import { codeOf } from './error-code.js';
 
 export interface HttpOptions {
@@ -9,8 +9,6 @@ export interface HttpOptions {
   readonly baseUrl: string;
   /** Longest time from sending to the end of the answer, in milliseconds. */
   readonly callTimeoutMs: number;
-  /** Most connections: as many as calls may be under way at once. */
-  readonly connections: number;
   readonly clock: Clock;
 }
 
@@ -20,14 +18,16 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The statuses whose body matters. Of any other answer it is not read. */
+  readonly readBodyOf: readonly number[];
 }
 
-/** One answer, whatever its status, read to its end. */
+/** One answer, whatever its status. */
 export interface HttpReply {
   readonly status: number;
-  /** The `Retry-After` header as it came. Null when there is none, or more than one. */
-  readonly retryAfter: string | null;
-  /** Not yet decoded, so that nothing silently repairs it. */
+  /** A header by its name in lower case, as it came. Null when there is none, or more than one. */
+  header(name: string): string | null;
+  /** Not yet decoded, so that nothing silently repairs it. Empty when it was not to be read. */
   readonly body: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ export interface HttpReply {
 export interface Http {
   /**
    * Sends once and follows nothing. Rejects with an `UpstreamError`: `unreachable`, `unanswered` (also after
-   * `callTimeoutMs`), `protocol`, or `garbled` for a body that is encoded or too large.
+   * `callTimeoutMs`), `protocol`, or `garbled` for a body that matters and is encoded or too large.
    */
   send(request: HttpRequest): Promise<HttpReply>;
   /** Ends every connection and every call under way. */
@@ -44,70 +44,120 @@ export interface Http {
 
 /** A usage reply has about 250 bytes, a token reply about 1,500. */
 const maxBodyBytes = 64 * 1024;
+/** For how long after it ran out of time a call's connection is kept. */
+const lingerMs = 20_000;
 
 /** Opens the way to the upstream. No connection is made before the first call. */
-export function createHttp({ baseUrl, callTimeoutMs, connections, clock }: HttpOptions): Http {
-  const connector = createConnector(callTimeoutMs);
-  const pool = new Pool(baseUrl, {
-    connections,
-    connect: connector.connect,
-    maxResponseSize: maxBodyBytes,
-    // One limit on the whole call instead, on a clock that tests can hold.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http {
+  const underWay = new Set<AbortController>();
+  const lingering = new Set<() => void>();
+  let isClosed = false;
+
+  async function send(request: HttpRequest): Promise<HttpReply> {
+    if (isClosed) throw new UpstreamError('unreachable', 'closed', { delivery: 'unsent' });
+    // A connection for each call: a reply names no ICCID, so on one that is used again a reply that somebody on the way repeats
+    // would be taken for the next question's answer. At the limit's pace the handshakes cost little.
+    const connection = createConnection();
+    const client = new Client(baseUrl, {
+      connect: connection.connect,
+      maxResponseSize: maxBodyBytes,
+      // One limit on the whole call instead, on a clock that tests can hold.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const call: Call = { delivery: 'unanswered' };
+    const end = (): void => {
+      connection.reset();
+      // Settles with an error what is still under way, which nobody waits for any more.
+      client.destroy(() => undefined);
+    };
+    const exchanged = exchange(client, request, call);
+    const control = new AbortController();
+    const cancelTimeout = clock.after(callTimeoutMs, () => {
+      const isOut = call.delivery === 'unanswered' && connection.isMade();
+      control.abort(
+        isOut
+          ? new StragglingError(lingerMs, linger(exchanged, end))
+          : new UpstreamError('unanswered', 'out of time', { delivery: call.delivery }),
+      );
+    });
+    underWay.add(control);
+    try {
+      const reply = await Promise.race([exchanged, givenUp(control.signal)]);
+      client.destroy(() => undefined);
+      return reply;
+    } catch (error) {
+      if (!(error instanceof StragglingError)) end();
+      throw error instanceof UpstreamError ? error : transportError(error, call.delivery);
+    } finally {
+      cancelTimeout();
+      underWay.delete(control);
+    }
+  }
+
+  /**
+   * Keeps the connection of a call that ran out of time for a while. A question that was sent cannot be taken back, not even by
+   * a reset: a peer that was frozen reads it when it thaws. Only its end shows that the peer is through with it.
+   */
+  function linger(exchanged: Promise<unknown>, end: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        lingering.delete(finish);
+        end();
+        resolve();
+      };
+      const cancel = clock.after(lingerMs, finish);
+      lingering.add(finish);
+      exchanged.then(finish, finish);
+    });
+  }
 
   return {
-    async send({ method, path, headers, body }) {
-      const abort = new AbortController();
-      let delivery: Delivery = 'unanswered';
-
-      async function exchange(): Promise<HttpReply> {
-        const reply = await pool.request({
-          method,
-          path,
-          headers,
-          body: body ?? null,
-          signal: abort.signal,
-          // A connection for each call. A reply names no ICCID, so on one that is used again a reply that somebody on the way
-          // repeats would be taken for the next question's answer. At the limit's pace the handshakes cost little.
-          reset: true,
-        });
-        delivery = 'answered';
-        // Read as it is, it would not be JSON; inflated, 64 KB could be gigabytes.
-        if (reply.headers['content-encoding'] !== undefined)
-          throw new UpstreamError('garbled', 'encoded body', { delivery });
-        const retryAfter = reply.headers['retry-after'];
-        return {
-          status: reply.statusCode,
-          retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
-          body: await reply.body.bytes(),
-        };
-      }
-
-      let cancelTimeout: (() => void) | undefined;
-      const timeout = new Promise<never>((_, reject) => {
-        cancelTimeout = clock.after(callTimeoutMs, () =>
-          reject(new UpstreamError('unanswered', 'out of time', { delivery })),
-        );
-      });
-      try {
-        // A race, because undici heeds the signal of a call only once that has a connection.
-        return await Promise.race([exchange(), timeout]);
-      } catch (error) {
-        abort.abort();
-        throw error instanceof UpstreamError ? error : transportError(error, delivery);
-      } finally {
-        cancelTimeout?.();
-      }
-    },
-
+    send,
     async close() {
-      const destroyed = pool.destroy();
-      connector.close();
-      await destroyed;
+      isClosed = true;
+      for (const control of underWay)
+        control.abort(new UpstreamError('unreachable', 'closed', { delivery: 'unanswered' }));
+      for (const finish of lingering) finish();
     },
   };
+}
+
+/** How far a call has got. */
+interface Call {
+  delivery: Delivery;
+}
+
+async function exchange(client: Client, request: HttpRequest, call: Call): Promise<HttpReply> {
+  const { method, path, headers, body, readBodyOf } = request;
+  const reply = await client.request({ method, path, headers, body: body ?? null, reset: true });
+  call.delivery = 'answered';
+  const isRead = readBodyOf.includes(reply.statusCode);
+  // Nobody else listens for how it ends then.
+  if (!isRead) reply.body.on('error', () => undefined);
+  return {
+    status: reply.statusCode,
+    header(name) {
+      const value = reply.headers[name];
+      return typeof value === 'string' ? value : null;
+    },
+    body: isRead ? await readBody(reply) : new Uint8Array(),
+  };
+}
+
+function readBody({ headers, body }: Dispatcher.ResponseData): Promise<Uint8Array> {
+  // Read as it is, it would not be JSON; inflated, 64 KB could be gigabytes.
+  if (headers['content-encoding'] !== undefined)
+    throw new UpstreamError('garbled', 'encoded body', { delivery: 'answered' });
+  return body.bytes();
+}
+
+/** Rejects when a call is given up, with the reason. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Tells the faults of a connection apart. They are not handed on as the cause, because some quote what the upstream sent. */
@@ -119,5 +169,5 @@ function transportError(fault: unknown, delivery: Delivery): UpstreamError {
   // The parser also complains of an answer that ends too early, which is HTTP as far as it goes.
   if (fault instanceof errors.HTTPParserError && !/EOF/.test(fault.message))
     return new UpstreamError('protocol', 'not HTTP', { delivery });
-  return new UpstreamError('unanswered', codeOf(fault, 'cut short'), { delivery });
+  return new UpstreamError('unanswered', codeOf(fault, 'cut short'), { delivery, retryable: true });
 }

@@ -10,12 +10,13 @@ export interface ReplayOptions {
 }
 
 /**
- * Reads with a token at hand, and once more with a new one when the upstream refused it. Stands outside the scheduler, so that
- * waiting for a token holds no slot and the second call takes a new one.
+ * Reads with a token, and once more with a new one when the upstream refused it. Stands outside the
+ * scheduler, so that the second call takes a new slot.
  */
 export function createReplay({ source, token }: ReplayOptions): UsageSource {
+  /** Does not wait for the token itself: that is for the line to do, which knows at once whether it is of use. */
   async function readWithToken(iccid: Iccid, caller: Caller, refusedBefore: boolean): Promise<UsageReading> {
-    await token.ready();
+    token.ensure();
     try {
       return await source.read(iccid, caller);
     } catch (error) {

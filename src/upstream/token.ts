@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.js';
-import { RememberedError, UnauthorizedError, UpstreamError, UsageError } from '../errors.js';
+import {
+  RememberedError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UpstreamError,
+  UsageError,
+} from '../errors.js';
 import type { Report } from '../events.js';
 import { parseBody } from './decode.js';
-import type { Http } from './http.js';
-import { throttledBy } from './throttled.js';
+import type { Http, HttpReply } from './http.js';
+import { retryAfterMs } from './retry-after.js';
 
 export interface TokenOptions {
   readonly http: Http;
@@ -12,6 +18,8 @@ export interface TokenOptions {
   readonly clientSecret: string;
   /** Lets a token request out when the limits allow it, or rejects with a `ThrottledError`. */
   readonly limit: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Told that `isAwaited` is over. */
+  readonly onSettled: () => void;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -19,15 +27,17 @@ export interface TokenOptions {
 /** The company's token: fetched once for all, renewed before it ends, dropped when the upstream refuses it. */
 export interface Token {
   /**
-   * Resolves once a token is at hand. Rejects with a `UsageError` when none can be had. Must not be awaited while holding a
-   * slot, because renewing takes one.
+   * Sees to it that a token is at hand or on its way. Throws a `UsageError` when none can be had. Nothing is to be awaited: who
+   * waits does so in line, where it is known at once whether that is of use.
    */
-  ready(): Promise<void>;
+  ensure(): void;
+  /** Whether none is at hand and one is on its way. */
+  isAwaited(): boolean;
   /** The token to send now. Null when there is none. */
   current(): string | null;
   /** The upstream has taken this token. */
   accepted(value: string): void;
-  /** The upstream has refused this token. After the second in a row `ready` rejects for a minute: a third would not help. */
+  /** The upstream has refused this token. After the second in a row `ensure` throws for a minute: a third would not help. */
   rejected(value: string): void;
 }
 
@@ -48,8 +58,11 @@ const retryMs = 30_000;
 /** After credentials or a new token were refused. Asking again sooner cannot help. */
 const refusedMs = 60_000;
 
-/** Without a `Retry-After` the documented window has to pass. The pause is long to believe, because the old token serves. */
-const throttled = { otherwiseMs: 60_000, mostMs: 60 * 60_000 };
+/**
+ * The pause after a 429. Without a `Retry-After` the documented window has to pass; a long one is believed, because the old
+ * token serves meanwhile.
+ */
+const throttledMs = { otherwise: 60_000, least: 1_000, most: 60 * 60_000 };
 
 const tokenBody = z.object({
   data: z.object({
@@ -72,24 +85,27 @@ const tokenBody = z.object({
 export function createToken(options: TokenOptions): Token {
   const { clock, report } = options;
   let held: HeldToken | null = null;
-  let pending: Promise<void> | null = null;
-  let failure: { error: UsageError; untilMs: number } | null = null;
+  let isPending = false;
+  let failure: { error: unknown; untilMs: number } | null = null;
   let refusedInARow = 0;
 
   function current(): string | null {
     return held !== null && clock.now() < held.endsAtMs ? held.value : null;
   }
 
-  function renew(): Promise<void> {
-    if (failure !== null && clock.now() < failure.untilMs)
-      return Promise.reject(new RememberedError(failure.error, failure.untilMs - clock.now()));
-    pending ??= options
+  function renew(): void {
+    const leftMs = (failure?.untilMs ?? 0) - clock.now();
+    if (failure !== null && leftMs > 0)
+      throw failure.error instanceof UsageError ? new RememberedError(failure.error, leftMs) : failure.error;
+    if (isPending) return;
+    isPending = true;
+    options
       .limit(() => fetchToken(options))
       .then(hold, fail)
       .finally(() => {
-        pending = null;
+        isPending = false;
+        options.onSettled();
       });
-    return pending;
   }
 
   function hold(token: { value: string; forMs: number }): void {
@@ -103,24 +119,31 @@ export function createToken(options: TokenOptions): Token {
     report({ type: 'token.renewed', lifetimeMs: token.forMs });
   }
 
-  function fail(error: unknown): never {
-    throw error instanceof UsageError ? remember(error, error.retryAfterMs ?? retryMs) : error;
+  /** Told to those who ask next. What is no `UsageError` is our own bug, and they shall know it as that. */
+  function fail(error: unknown): void {
+    if (error instanceof UsageError) remember(error, error.retryAfterMs ?? retryMs);
+    else failure = { error, untilMs: clock.now() + retryMs };
   }
 
-  function remember(error: UsageError, forMs: number): UsageError {
+  function remember(error: UsageError, forMs: number): void {
     failure = { error, untilMs: clock.now() + forMs };
     report({ type: 'token.failed', error, retryAfterMs: forMs });
-    return new RememberedError(error, forMs);
   }
 
   return {
     current,
 
-    async ready() {
+    ensure() {
       if (held === null || current() === null) return renew();
-      // The old token serves meanwhile, and whatever comes of this shows when it ends.
-      if (clock.now() >= held.renewAtMs) renew().catch(() => undefined);
+      if (clock.now() < held.renewAtMs) return;
+      try {
+        renew();
+      } catch {
+        // The old token serves meanwhile, and whatever comes of this shows when it ends.
+      }
     },
+
+    isAwaited: () => isPending && current() === null,
 
     accepted(value) {
       if (held?.value === value) refusedInARow = 0;
@@ -138,28 +161,30 @@ export function createToken(options: TokenOptions): Token {
 }
 
 /** One token request. Only the lifetime is believed with limits. */
-async function fetchToken({
-  http,
-  clientId,
-  clientSecret,
-}: TokenOptions): Promise<{ value: string; forMs: number }> {
-  const reply = await http.send({
+async function fetchToken(options: TokenOptions): Promise<{ value: string; forMs: number }> {
+  const reply = await options.http.send({
     method: 'POST',
     path: '/v2/token',
     headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({
-      client_id: clientId,
-      client_secret: clientSecret,
+      client_id: options.clientId,
+      client_secret: options.clientSecret,
       grant_type: 'client_credentials',
     }).toString(),
+    readBodyOf: [200],
   });
   if (reply.status === 200) {
     const { access_token, expires_in } = parseBody(tokenBody, reply.body).data;
     const saidMs = expires_in * 1_000;
     return { value: access_token, forMs: Math.min(Math.max(saidMs, lifetimeMs.least), lifetimeMs.most) };
   }
-  if (reply.status === 429) throw throttledBy(reply, throttled);
+  if (reply.status === 429) throw tooManyRequests(reply, options.clock);
   const detail = `token request answered ${reply.status}`;
   if (reply.status >= 500) throw new UpstreamError('failing', detail, { delivery: 'answered' });
   throw new UpstreamError('forbidden', detail, { delivery: 'answered', retryAfterMs: refusedMs });
+}
+
+function tooManyRequests(reply: HttpReply, clock: Clock): TooManyRequestsError {
+  const saidMs = retryAfterMs(reply, clock.toDate(clock.now()).getTime()) ?? throttledMs.otherwise;
+  return new TooManyRequestsError('company', Math.min(Math.max(saidMs, throttledMs.least), throttledMs.most));
 }

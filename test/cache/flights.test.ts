@@ -4,43 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { createFlights } from '../../src/cache/flights.js';
 import { AbandonedError, TimedOutError, UpstreamError } from '../../src/errors.js';
 import type { Caller } from '../../src/usage.js';
+import { createFlightsRig } from '../support/flights-rig.js';
 import { createManualClock } from '../support/manual-clock.js';
-
-/** One fetch, as the layers below see it, in a test's hands. */
-interface Fetch {
-  readonly key: string;
-  readonly everybody: Caller;
-  land(value: string): void;
-  crash(error: Error): void;
-}
-
-/** Flights whose every fetch is in the test's hands. Like the real ones, it ends when nobody waits any more. */
-function createRig() {
-  const clock = createManualClock();
-  const fetches: Fetch[] = [];
-  const flights = createFlights(
-    clock,
-    (key: string, everybody) =>
-      new Promise<string>((land, crash) => {
-        everybody.signal?.addEventListener('abort', () => crash(new AbandonedError()));
-        fetches.push({ key, everybody, land, crash });
-      }),
-  );
-  return {
-    clock,
-    flights,
-    fetches,
-    callerFor: (patienceMs: number, signal?: AbortSignal): Caller => ({
-      deadlineMs: clock.now() + patienceMs,
-      signal,
-    }),
-    at: (ms: number) => 1_000 + ms,
-  };
-}
 
 describe('flights', { timeout: 60_000 }, () => {
   it('start one fetch for all who ask for a key at one time', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     expect(flights.has('a')).toBe(false);
     const joined = Array.from({ length: 1_000 }, (_, index) => flights.join('a', callerFor(8_000 + index)));
     expect(flights.has('a')).toBe(true);
@@ -54,7 +23,7 @@ describe('flights', { timeout: 60_000 }, () => {
   });
 
   it('start another fetch for another key, and for the same one when the first has landed', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const a = flights.join('a', callerFor(8_000));
     const b = flights.join('b', callerFor(8_000));
     await clock.advance(0);
@@ -69,7 +38,7 @@ describe('flights', { timeout: 60_000 }, () => {
   });
 
   it('fail for all as the fetch fails, and start anew for the next', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const error = new UpstreamError('failing', 'answered 500', { delivery: 'answered' });
     const joined = [flights.join('a', callerFor(8_000)), flights.join('a', callerFor(9_000))];
     await clock.advance(0);
@@ -82,15 +51,19 @@ describe('flights', { timeout: 60_000 }, () => {
   it('fail as the fetch throws before it returns a promise', async () => {
     const clock = createManualClock();
     const error = new TypeError('a bug');
-    const flights = createFlights<string, string>(clock, () => {
-      throw error;
+    const flights = createFlights<string, string>({
+      fetch() {
+        throw error;
+      },
+      behind: () => 0,
+      clock,
     });
     await expect(flights.join('a', { deadlineMs: 9_000 })).rejects.toBe(error);
     expect(flights.has('a')).toBe(false);
   });
 
   it('let each caller wait until its own deadline', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const hasty = flights.join('a', callerFor(1_000));
     const patient = flights.join('a', callerFor(8_000));
     await clock.advance(0);
@@ -105,7 +78,7 @@ describe('flights', { timeout: 60_000 }, () => {
   });
 
   it('time a caller out whose deadline comes before anything was sent', async () => {
-    const { clock, flights, callerFor } = createRig();
+    const { clock, flights, callerFor } = createFlightsRig();
     const timedOut = expect(flights.join('a', callerFor(1_000))).rejects.toEqual(new TimedOutError(1_000));
     await clock.advance(999);
     expect(flights.has('a')).toBe(true);
@@ -114,7 +87,7 @@ describe('flights', { timeout: 60_000 }, () => {
   });
 
   it('fetch for the latest deadline of those who wait at the moment', async () => {
-    const { clock, flights, fetches, callerFor, at } = createRig();
+    const { clock, flights, fetches, callerFor, at } = createFlightsRig();
     const leaving = new AbortController();
     const first = flights.join('a', callerFor(3_000));
     await clock.advance(0);
@@ -131,19 +104,86 @@ describe('flights', { timeout: 60_000 }, () => {
     await expect(second).rejects.toEqual(new AbandonedError());
   });
 
-  it('find the latest of more deadlines than a function takes arguments', async () => {
-    const { clock, flights, fetches, callerFor, at } = createRig();
+  it('stand in line at the best place of those who wait at the moment', async () => {
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
+    const leaving = new AbortController();
+    const first = flights.join('a', callerFor(8_000, undefined, 40));
+    await clock.advance(0);
+    const everybody = fetches[0]?.everybody;
+    expect(everybody?.place).toEqual({ lane: 'interactive', behind: 40 });
+    const second = flights.join('a', callerFor(8_000, leaving.signal, 3));
+    const third = flights.join('a', callerFor(8_000, undefined, 12));
+    expect(everybody?.place).toEqual({ lane: 'interactive', behind: 3 });
+    leaving.abort();
+    expect(everybody?.place).toEqual({ lane: 'interactive', behind: 12 });
+    fetches[0]?.land('value');
+    expect(await Promise.all([first, third])).toEqual(['value', 'value']);
+    await expect(second).rejects.toEqual(new AbandonedError());
+  });
+
+  it('stand at the head for a caller that has no place of its own', async () => {
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
+    const joined = [flights.join('a', callerFor(8_000)), flights.join('a', { deadlineMs: 9_000 })];
+    await clock.advance(0);
+    expect(fetches[0]?.everybody.place).toEqual({ lane: 'interactive', behind: 0 });
+    fetches[0]?.land('value');
+    expect(await Promise.all(joined)).toEqual(['value', 'value']);
+  });
+
+  it('look at nobody’s place before someone asks for theirs', async () => {
+    const { clock, flights, fetches } = createFlightsRig();
+    let looks = 0;
+    const shy: Caller = {
+      deadlineMs: 9_000,
+      get place() {
+        looks += 1;
+        return { lane: 'interactive', behind: 2 } as const;
+      },
+    };
+    const joined = [flights.join('a', shy), flights.joinFor(300, 'a', shy)];
+    await clock.advance(200);
+    fetches[0]?.everybody.onSent?.();
+    fetches[0]?.land('value');
+    expect(await Promise.all(joined)).toEqual(['value', 'value']);
+    expect(looks).toBe(0);
+    expect(fetches[0]?.everybody.place).toEqual({ lane: 'interactive', behind: 2 });
+    // Who has something old stands in the background, wherever its operation stands.
+    expect(looks).toBe(1);
+  });
+
+  it('find the latest deadline and the best place of more callers than a function takes arguments', async () => {
+    const { clock, flights, fetches, callerFor, at } = createFlightsRig();
     const joined = Array.from({ length: 130_000 }, () => flights.join('a', callerFor(8_000)));
     await clock.advance(0);
     expect(fetches[0]?.everybody.deadlineMs).toBe(at(8_000));
+    expect(fetches[0]?.everybody.place).toEqual({ lane: 'interactive', behind: 0 });
     fetches[0]?.land('value');
     expect(await Promise.all(joined)).toHaveLength(130_000);
+  });
+
+  it('say whether there is something old to serve: what the first who asked had', async () => {
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
+    const joined = [
+      flights.join('a', callerFor(8_000)),
+      flights.joinFor(300, 'a', callerFor(8_000)),
+      flights.joinFor(300, 'b', callerFor(8_000)),
+      flights.join('b', callerFor(8_000)),
+    ];
+    flights.start('c');
+    await clock.advance(0);
+    expect(fetches.map(({ key, everybody }) => [key, everybody.hasOld])).toEqual([
+      ['a', false],
+      ['b', true],
+      ['c', true],
+    ]);
+    for (const { land } of fetches) land('value');
+    expect(await Promise.all(joined)).toEqual(['value', 'value', 'value', 'value']);
   });
 });
 
 describe('flights whose callers leave', () => {
   it('start nothing for a caller that had left before it asked', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     await expect(flights.join('a', callerFor(8_000, AbortSignal.abort()))).rejects.toEqual(
       new AbandonedError(),
     );
@@ -153,7 +193,7 @@ describe('flights whose callers leave', () => {
   });
 
   it('let one go at once and go on for the others', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const leaving = new AbortController();
     const gone = flights.join('a', callerFor(8_000, leaving.signal));
     const staying = flights.join('a', callerFor(8_000));
@@ -171,7 +211,7 @@ describe('flights whose callers leave', () => {
     { leaveBy: 'going away', delayMs: 0 },
     { leaveBy: 'reaching its deadline', delayMs: 1_000 },
   ])('drop what was not sent with nobody left, the last $leaveBy', async ({ delayMs }) => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const leaving = new AbortController();
     const last = flights.join('a', callerFor(1_000, leaving.signal)).catch((error: unknown) => error);
     await clock.advance(delayMs);
@@ -183,7 +223,7 @@ describe('flights whose callers leave', () => {
   });
 
   it('start anew for one that comes when the earlier was dropped but has not ended yet', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const leaving = new AbortController();
     const gone = flights.join('a', callerFor(8_000, leaving.signal));
     await clock.advance(0);
@@ -201,7 +241,7 @@ describe('flights whose callers leave', () => {
   });
 
   it('finish what was sent with nobody left, for those who come later', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const leaving = new AbortController();
     const gone = flights.join('a', callerFor(8_000, leaving.signal));
     await clock.advance(0);
@@ -217,7 +257,7 @@ describe('flights whose callers leave', () => {
   });
 
   it('may fail with nobody left to tell', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const leaving = new AbortController();
     const gone = flights.join('a', callerFor(8_000, leaving.signal));
     await clock.advance(0);
@@ -230,7 +270,7 @@ describe('flights whose callers leave', () => {
   });
 
   it('tell a caller that waits twice the same twice', async () => {
-    const { clock, flights, callerFor } = createRig();
+    const { clock, flights, callerFor } = createFlightsRig();
     const caller = callerFor(1_000);
     const outcomes = Promise.allSettled([flights.join('a', caller), flights.join('a', caller)]);
     await clock.advance(1_000);
@@ -239,7 +279,7 @@ describe('flights whose callers leave', () => {
   });
 
   it('leave no listener on a signal, however each wait ended', async () => {
-    const { clock, flights, fetches, callerFor } = createRig();
+    const { clock, flights, fetches, callerFor } = createFlightsRig();
     const { signal } = new AbortController();
     const answered = flights.join('a', callerFor(8_000, signal));
     const failed = flights.join('b', callerFor(8_000, signal)).catch(() => undefined);
@@ -255,12 +295,16 @@ describe('flights whose callers leave', () => {
 });
 
 describe('flights under any traffic', () => {
+  const neverMs = 10_000;
   const asks = fc.array(
     fc.record({
       atMs: fc.integer({ min: 0, max: 3_000 }),
       key: fc.constantFrom('a', 'b'),
       patienceMs: fc.integer({ min: 0, max: 3_000 }),
-      leavesAfterMs: fc.option(fc.integer({ min: 0, max: 3_000 })),
+      leavesAfterMs: fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.constant(neverMs)),
+      // Null where there is nothing old to serve instead.
+      softWaitMs: fc.option(fc.integer({ min: 0, max: 600 })),
+      isStartedBefore: fc.boolean(),
     }),
     { minLength: 1, maxLength: 20 },
   );
@@ -285,7 +329,7 @@ describe('flights under any traffic', () => {
           new Promise((resolve) => {
             clock.after(ms, resolve);
           });
-        const flights = createFlights(clock, async (key: string, everybody) => {
+        async function fetch(key: string, everybody: Caller): Promise<string> {
           const { unsentMs, sentMs, fails } = times[started % times.length] ?? times[0] ?? never();
           started += 1;
           await pass(unsentMs);
@@ -297,23 +341,29 @@ describe('flights under any traffic', () => {
           out.set(key, (out.get(key) ?? 0) - 1);
           if (fails) throw new UpstreamError('failing', key, { delivery: 'answered' });
           return key;
-        });
+        }
+        const flights = createFlights({ fetch, behind: () => 0, clock });
 
         const signals: AbortSignal[] = [];
         const settled: string[] = [];
-        for (const { atMs, key, patienceMs, leavesAfterMs } of all)
+        for (const { atMs, key, patienceMs, leavesAfterMs, softWaitMs, isStartedBefore } of all)
           clock.after(atMs, () => {
             const leaving = new AbortController();
             signals.push(leaving.signal);
-            if (leavesAfterMs !== null) clock.after(leavesAfterMs, () => leaving.abort());
+            clock.after(leavesAfterMs, () => leaving.abort());
             const deadlineMs = clock.now() + patienceMs;
-            const goneMs = beganMs + atMs + (leavesAfterMs ?? Number.POSITIVE_INFINITY);
+            const goneMs = beganMs + atMs + leavesAfterMs;
+            const softMs = beganMs + atMs + (softWaitMs ?? Number.POSITIVE_INFINITY);
             const settle = (outcome: string): void => {
-              const isInTime = clock.now() <= Math.min(deadlineMs, goneMs);
+              const isInTime = clock.now() <= Math.min(deadlineMs, goneMs, softMs);
               settled.push(isInTime ? outcome : `late: ${outcome}`);
             };
-            flights.join(key, { deadlineMs, signal: leaving.signal }).then(
-              (value) => settle(value === key ? 'its own' : 'of another'),
+            if (isStartedBefore) flights.start(key);
+            const caller = { deadlineMs, signal: leaving.signal };
+            const landing =
+              softWaitMs === null ? flights.join(key, caller) : flights.joinFor(softWaitMs, key, caller);
+            landing.then(
+              (value) => settle(valueName(value, key, clock.now() === softMs)),
               (error: unknown) => settle(nameOf(error, key, clock.now() === goneMs)),
             );
           });
@@ -322,7 +372,9 @@ describe('flights under any traffic', () => {
         expect(most).toBeLessThanOrEqual(1);
         expect(settled).toHaveLength(all.length);
         expect(
-          settled.filter((outcome) => !['its own', 'its failure', 'late', 'gone'].includes(outcome)),
+          settled.filter(
+            (outcome) => !['its own', 'nothing yet', 'its failure', 'late', 'gone'].includes(outcome),
+          ),
         ).toEqual([]);
         expect(clock.pending).toBe(0);
         expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
@@ -330,6 +382,11 @@ describe('flights under any traffic', () => {
       { numRuns: 300 },
     );
   });
+
+  function valueName(value: string | null, key: string, isSoftEnd: boolean): string {
+    if (value === null) return isSoftEnd ? 'nothing yet' : 'nothing before its wait was over';
+    return value === key ? 'its own' : 'of another';
+  }
 
   function nameOf(error: unknown, key: string, isLeaving: boolean): string {
     if (error instanceof UpstreamError) return error.message.endsWith(key) ? 'its failure' : 'of another';

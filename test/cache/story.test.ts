@@ -17,8 +17,8 @@ interface Rig {
   readonly clock: ManualClock;
   readonly story: Story;
   readonly read: (index: number) => Promise<UsageReading>;
-  /** What becomes of calls from now on, each after 250 ms. */
-  answerWith(status: number): void;
+  /** What becomes of calls from now on, each after 250 ms if not said otherwise. */
+  answerWith(status: number, tookMs?: number): void;
   loseAnswers(): void;
 }
 
@@ -28,18 +28,20 @@ function createRig(): Rig {
   const story = createStory(clock);
   const { report } = story;
   let status: number | null = 200;
+  let tookMs = 250;
   const http: Http = {
     async send(): Promise<HttpReply> {
       await new Promise<void>((resolve) => {
-        clock.after(250, resolve);
+        clock.after(tookMs, resolve);
       });
       if (status === null) throw new UpstreamError('unanswered', 'reset', { delivery: 'unanswered' });
-      return { status, retryAfter: null, body: new TextEncoder().encode(usageBody()) };
+      return { status, header: () => null, body: new TextEncoder().encode(usageBody()) };
     },
     close: () => Promise.resolve(),
   };
   const token = {
-    ready: () => Promise.resolve(),
+    ensure: () => undefined,
+    isAwaited: () => false,
     current: () => 'token',
     accepted: () => undefined,
     rejected: () => undefined,
@@ -52,6 +54,8 @@ function createRig(): Rig {
     environment: 'PRODUCTION',
     upstreamCacheMs: 20 * minuteMs,
     recycledMs: 1_440 * minuteMs,
+    companyRequests: 1,
+    iccidRequests: 10,
     clock,
     report,
   });
@@ -60,10 +64,13 @@ function createRig(): Rig {
       source: client,
       company: gateFor(1, 1_000),
       createIccidGate: () => gateFor(10, minuteMs),
+      clock,
       report,
     }),
     maxEntries: 10,
     staleMs: 1_440 * minuteMs,
+    softWaitMs: 300,
+    maxHot: 10,
     notFoundMs: 5 * minuteMs,
     clock,
     report,
@@ -74,8 +81,9 @@ function createRig(): Rig {
     clock,
     story,
     read: (index) => cache.read(iccidNumber(index), caller()),
-    answerWith(next) {
-      status = next;
+    answerWith(nextStatus, nextTookMs = 250) {
+      status = nextStatus;
+      tookMs = nextTookMs;
     },
     loseAnswers() {
       status = null;
@@ -108,9 +116,9 @@ it('tells the story of readings that wait for their turn, or have none', async (
     "1. 0 ms: cache.miss 89…0001
     2. 0 ms: cache.miss 89…0002
     3. 0 ms: cache.miss 89…0003
-    4. 0 ms: upstream.request 89…0001
-    5. 0 ms: scheduler.wait 89…0002 ahead=0
-    6. 0 ms: scheduler.refused 89…0003 retryAfterMs=750
+    4. 0 ms: scheduler.wait 89…0002 ahead=0
+    5. 0 ms: scheduler.refused 89…0003 retryAfterMs=750
+    6. 0 ms: upstream.request 89…0001
     7. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
     8. 250 ms: cache.fill 89…0001
     9. 1250 ms: upstream.request 89…0002
@@ -157,5 +165,79 @@ it('tells the story of a reading that grows old while the upstream is down', asy
     17. 1321000 ms: upstream.request 89…0001
     18. 1321250 ms: upstream.reply 89…0001 status=200 tookMs=250
     19. 1321250 ms: cache.fill 89…0001"
+  `);
+});
+
+it('tells the story of an old reading that is served while a new one is on its way', async () => {
+  const { clock, story, read, answerWith } = createRig();
+  const reads = [read(1)];
+  await clock.advance(20 * minuteMs + 250);
+  answerWith(200, 900);
+  reads.push(read(1));
+  await clock.advance(500);
+  reads.push(read(1));
+  await clock.advance(400);
+  reads.push(read(1));
+  const told = (await Promise.all(reads)).map(({ staleReason }) => staleReason);
+  expect(told).toEqual([null, 'REFRESHING', 'REFRESHING', null]);
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0001
+    2. 0 ms: upstream.request 89…0001
+    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    4. 250 ms: cache.fill 89…0001
+    5. 1200250 ms: cache.miss 89…0001
+    6. 1200250 ms: upstream.request 89…0001
+    7. 1200550 ms: cache.stale 89…0001 reason=REFRESHING
+    8. 1200750 ms: cache.join 89…0001
+    9. 1201050 ms: cache.stale 89…0001 reason=REFRESHING
+    10. 1201150 ms: upstream.reply 89…0001 status=200 tookMs=900
+    11. 1201150 ms: cache.fill 89…0001
+    12. 1201150 ms: cache.hit 89…0001"
+  `);
+});
+
+it('tells the story of a reading that many ask for', async () => {
+  const { clock, story, read } = createRig();
+  const reads = [read(1)];
+  for (const passMs of [250, minuteMs, 20 * minuteMs]) {
+    await clock.advance(passMs);
+    reads.push(read(1));
+  }
+  await Promise.all(reads);
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0001
+    2. 0 ms: upstream.request 89…0001
+    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    4. 250 ms: cache.fill 89…0001
+    5. 250 ms: cache.hit 89…0001
+    6. 60250 ms: cache.hit 89…0001
+    7. 1201250 ms: cache.refresh 89…0001
+    8. 1201250 ms: upstream.request 89…0001
+    9. 1201500 ms: upstream.reply 89…0001 status=200 tookMs=250
+    10. 1201500 ms: cache.fill 89…0001
+    11. 1260250 ms: cache.hit 89…0001"
+  `);
+});
+
+it('tells the story of an eSIM that is gone', async () => {
+  const { clock, story, read, answerWith } = createRig();
+  const reads = [read(1)];
+  await clock.advance(20 * minuteMs + 250);
+  answerWith(404, 350);
+  reads.push(read(1));
+  await clock.advance(1_000);
+  reads.push(read(1));
+  const told = await Promise.allSettled(reads);
+  expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0001
+    2. 0 ms: upstream.request 89…0001
+    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    4. 250 ms: cache.fill 89…0001
+    5. 1200250 ms: cache.miss 89…0001
+    6. 1200250 ms: upstream.request 89…0001
+    7. 1200550 ms: cache.stale 89…0001 reason=REFRESHING
+    8. 1200600 ms: upstream.reply 89…0001 status=404 tookMs=350
+    9. 1200600 ms: cache.failure 89…0001 error=NotFoundError forMs=300000"
   `);
 });

@@ -55,17 +55,20 @@ async function historyOf(steps: readonly Step[]): Promise<string[]> {
         async read(iccid, { onSent }) {
           onSent?.();
           await new Promise<void>((resolve) => {
-            clock.after(250, resolve);
+            clock.after(350, resolve);
           });
           return readingOf(iccid, clock.now());
         },
       },
       company: gateFor(1, 1_000),
       createIccidGate: () => gateFor(10, minuteMs),
+      clock,
       report,
     }),
     maxEntries: 10,
     staleMs: 25 * minuteMs,
+    softWaitMs: 300,
+    maxHot: 2,
     notFoundMs: minuteMs,
     clock,
     report,
@@ -80,13 +83,15 @@ async function historyOf(steps: readonly Step[]): Promise<string[]> {
     const read = cache.read(iccidNumber(index), { deadlineMs: clock.now() + 4_000 });
     reads.push(
       read.then(
-        (reading) => void write(`reading of ${Math.round(reading.fetchedAtMs - beganMs)}`),
+        ({ fetchedAtMs, staleReason }) =>
+          void write(`reading of ${Math.round(fetchedAtMs - beganMs)}, ${staleReason ?? 'fresh'}`),
         (error: unknown) => void write(`${error}`),
       ),
     );
   }
   await vi.advanceTimersByTimeAsync(minuteMs);
   await Promise.all(reads);
+  cache.close();
   return history;
 }
 
@@ -105,23 +110,43 @@ describe('cache and scheduler on the machine’s clock', () => {
     'U31 a reading is fresh for exactly 20 minutes when the calendar is set by %i ms meanwhile',
     async (setMs) => {
       const quarterMs = 15 * minuteMs;
+      const endMs = 20 * minuteMs + 350;
       const history = await historyOf([
         { passMs: 0, setMs: 0, index: 1 },
         { passMs: quarterMs, setMs, index: 1 },
-        { passMs: 5 * minuteMs + 249, setMs, index: 1 },
+        { passMs: 5 * minuteMs + 349, setMs, index: 1 },
         { passMs: 1, setMs: 0, index: 1 },
       ]);
       expect(history).toEqual([
         '0 ms: cache.miss',
-        '250 ms: cache.fill',
-        '250 ms: reading of 250',
+        '350 ms: cache.fill',
+        '350 ms: reading of 350, fresh',
         `${quarterMs} ms: cache.hit`,
-        `${quarterMs} ms: reading of 250`,
-        `${20 * minuteMs + 249} ms: cache.hit`,
-        `${20 * minuteMs + 249} ms: reading of 250`,
-        `${20 * minuteMs + 250} ms: cache.miss`,
-        `${20 * minuteMs + 500} ms: cache.fill`,
-        `${20 * minuteMs + 500} ms: reading of ${20 * minuteMs + 500}`,
+        `${quarterMs} ms: reading of 350, fresh`,
+        `${endMs - 1} ms: cache.hit`,
+        `${endMs - 1} ms: reading of 350, fresh`,
+        `${endMs} ms: cache.miss`,
+        `${endMs + 300} ms: cache.stale`,
+        `${endMs + 300} ms: reading of 350, REFRESHING`,
+        `${endMs + 350} ms: cache.fill`,
+      ]);
+    },
+  );
+
+  it.each([-hourMs, hourMs])(
+    'U31 a reading that many ask for is fetched again a second after it ended when the calendar is set by %i ms',
+    async (setMs) => {
+      const history = await historyOf([
+        { passMs: 0, setMs: 0, index: 1 },
+        { passMs: 1_000, setMs, index: 1 },
+        { passMs: 1_000, setMs, index: 1 },
+        { passMs: 25 * minuteMs, setMs, index: 1 },
+      ]);
+      expect(history.slice(7)).toEqual([
+        `${20 * minuteMs + 1_350} ms: cache.refresh`,
+        `${20 * minuteMs + 1_700} ms: cache.fill`,
+        `${25 * minuteMs + 2_000} ms: cache.hit`,
+        `${25 * minuteMs + 2_000} ms: reading of ${20 * minuteMs + 1_700}, fresh`,
       ]);
     },
   );

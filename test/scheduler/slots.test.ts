@@ -62,26 +62,81 @@ describe('slots', () => {
     expect(slots.idle(1_250)).toBe(true);
   });
 
-  it('tell when one will be free for a call behind others that each take the first they can', () => {
+  it('take the last word on when they are given back, until they are taken again', () => {
+    const slots = createSlots(1, windowMs);
+    const first = slots.take(0);
+    first?.releaseAt(9_000);
+    first?.releaseAt(1_250);
+    expect(slots.nextFreeAt(0)).toBe(1_250);
+    expect(slots.take(1_250)).not.toBeNull();
+    first?.releaseAt(1_300);
+    expect(slots.free(1_300)).toBe(0);
+    expect(slots.nextFreeAt(1_300)).toBeNull();
+  });
+
+  it('tell how many are free, and when one more will be', () => {
     fc.assert(
-      fc.property(anySlots, fc.nat({ max: 20 }), (states, ahead) => {
-        const free = states.map(freeAtMs);
-        for (let index = 0; index < ahead; index += 1) {
-          const first = free.indexOf(Math.min(...free));
-          free.push(Math.min(...free) + roundTripMs + windowMs);
-          free.splice(first, 1);
-        }
-        expect(slotsIn(states).freeAt(ahead, nowMs, roundTripMs)).toBe(Math.min(...free));
+      fc.property(anySlots, fc.option(fc.integer({ min: -500, max: 3_000 })), (states, closedForMs) => {
+        const slots = slotsIn(states);
+        const closedUntilMs = closedForMs === null ? nowMs : nowMs + Math.max(0, closedForMs);
+        if (closedForMs !== null) slots.closeUntil(nowMs + closedForMs);
+        const known = states
+          .filter((state) => state === null || 'freeInMs' in state)
+          .map((state) => Math.max(closedUntilMs, freeAtMs(state)));
+        const later = known.filter((atMs) => atMs > nowMs).sort((a, b) => a - b);
+        expect(slots.free(nowMs)).toBe(known.length - later.length);
+        expect(slots.nextFreeAt(nowMs)).toBe(later[0] ?? null);
+        expect(slots.idle(nowMs)).toBe(later.length === 0 && known.length === states.length);
       }),
       { numRuns: 1_000 },
     );
   });
 
-  it('take a call that is late already for one that ends now', () => {
+  it('forecast when one will be free for each of those that take the first they can', () => {
+    fc.assert(
+      fc.property(anySlots, fc.nat({ max: 20 }), fc.nat({ max: 2_000 }), (states, ahead, closedForMs) => {
+        const slots = slotsIn(states);
+        slots.closeUntil(nowMs + closedForMs);
+        const forecast = slots.forecast(nowMs, roundTripMs);
+        const free = states.map((state) => Math.max(freeAtMs(state), nowMs + closedForMs));
+        for (let index = 0; index < ahead; index += 1) {
+          const first = Math.min(...free);
+          expect(forecast.next()).toBe(first);
+          forecast.take(first);
+          free[free.indexOf(first)] = first + roundTripMs + windowMs;
+        }
+        expect(forecast.next()).toBe(Math.min(...free));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('forecast for those that start later than they could', () => {
+    const forecast = createSlots(2, windowMs).forecast(0, roundTripMs);
+    forecast.take(5_000);
+    expect(forecast.next()).toBe(0);
+    forecast.take(100);
+    expect(forecast.next()).toBe(1_350);
+    forecast.take(1_350);
+    expect(forecast.next()).toBe(2_600);
+    forecast.take(8_000);
+    expect(forecast.next()).toBe(6_250);
+  });
+
+  it('forecast a call that is late already as one that ends now', () => {
     const slots = createSlots(1, windowMs);
     slots.take(0);
-    expect(slots.freeAt(0, 100, roundTripMs)).toBe(1_250);
-    expect(slots.freeAt(0, 9_000, roundTripMs)).toBe(10_000);
-    expect(slots.freeAt(2, 9_000, roundTripMs)).toBe(12_500);
+    expect(slots.forecast(100, roundTripMs).next()).toBe(1_250);
+    expect(slots.forecast(9_000, roundTripMs).next()).toBe(10_000);
+  });
+
+  it('free none before the latest moment until which they are closed', () => {
+    const slots = createSlots(2, windowMs);
+    slots.closeUntil(3_000);
+    slots.closeUntil(1_000);
+    expect(slots.take(2_999)).toBeNull();
+    expect([slots.free(2_999), slots.idle(2_999), slots.nextFreeAt(2_999)]).toEqual([0, false, 3_000]);
+    expect([slots.free(3_000), slots.idle(3_000), slots.nextFreeAt(3_000)]).toEqual([2, true, null]);
+    expect(slots.take(3_000)).not.toBeNull();
   });
 });

@@ -1,21 +1,22 @@
-import { type CacheOptions, createCache } from '../../src/cache/cache.js';
+import { type Cache, type CacheOptions, createCache } from '../../src/cache/cache.js';
 import type { UsageEvent } from '../../src/events.js';
-import type { Caller, UsageSource } from '../../src/usage.js';
+import type { Caller } from '../../src/usage.js';
 import { type BendableSource, createBendableSource } from './bendable-source.js';
 import { createManualClock, type ManualClock } from './manual-clock.js';
 
 export interface CacheRig {
   readonly clock: ManualClock;
   readonly source: BendableSource;
-  readonly cache: UsageSource;
+  readonly cache: Cache;
   readonly events: UsageEvent[];
-  /** Someone who waits for 8 s from now. */
-  caller(): Caller;
+  /** Someone who waits for 8 s from now, if not otherwise. */
+  caller(otherwise?: Partial<Caller>): Caller;
 }
 
 export const minuteMs = 60_000;
 export const staleMs = 24 * 60 * minuteMs;
 export const notFoundMs = 5 * minuteMs;
+export const softWaitMs = 300;
 
 /** A cache in front of a source that a test bends, without jitter unless said otherwise. */
 export function createCacheRig(options: Partial<CacheOptions> = {}): CacheRig {
@@ -26,11 +27,19 @@ export function createCacheRig(options: Partial<CacheOptions> = {}): CacheRig {
     source,
     maxEntries: 100,
     staleMs,
+    softWaitMs,
+    maxHot: 100,
     notFoundMs,
     clock,
     report: (event) => events.push(event),
     random: () => 0,
     ...options,
   });
-  return { clock, source, cache, events, caller: () => ({ deadlineMs: clock.now() + 8_000 }) };
+  return {
+    clock,
+    source,
+    cache,
+    events,
+    caller: (otherwise) => ({ deadlineMs: clock.now() + 8_000, ...otherwise }),
+  };
 }

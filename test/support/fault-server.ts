@@ -1,24 +1,36 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
+import { createServer, type Socket } from 'node:net';
+import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
 export interface FaultServerOptions {
-  /** @default a server of bare TCP connections */
-  readonly server?: Server;
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /**
+   * Speaks TLS with these.
+   * @default bare TCP
+   */
+  readonly tls?: SecureContextOptions;
   /** Called with each connection. */
   readonly greet?: (connection: Socket) => void;
   /** Called when what has arrived ends in an empty line, as the head of a request does; `nth` counts these from 0. */
   readonly answer?: (connection: Socket, nth: number) => void;
 }
 
+/** By a TCP reset, by the other side in good order, or by this one. */
+export type End = 'reset' | 'close' | 'own';
+
 /** A server that does with its connections what a test says, HTTP or not, and shows what became of them. */
 export interface FaultServer {
   readonly port: number;
   /** What arrived on each connection, the oldest first; what arrived in TLS, deciphered. */
   readonly received: readonly string[];
+  /** How each connection ended that is closed, in the order in which they were. */
+  readonly ends: readonly End[];
   /** Settles when that many connections have been made in all; at once when they have. So do the others. */
   connected(count: number): Promise<void>;
+  /** Settles when something has arrived on that many connections. */
+  heard(count: number): Promise<void>;
   /** Settles when that many questions have arrived in all. */
   asked(count: number): Promise<void>;
   /** Settles when that many connections have been closed in all. */
@@ -29,35 +41,43 @@ export interface FaultServer {
 
 /** A fault server on a free port of this machine, which is closed when the test is over. */
 export async function startFaultServer(options: FaultServerOptions): Promise<FaultServer> {
-  const { server = createServer(), greet, answer } = options;
+  const { host = '127.0.0.1', tls, greet, answer } = options;
+  const server = createServer();
   const received: string[] = [];
   const open = new Set<Socket>();
   const changes = new EventEmitter();
+  const ends: End[] = [];
   let asked = 0;
-  let closed = 0;
 
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      open.delete(socket);
-      closed += 1;
+  server.on('connection', (raw: Socket) => {
+    const connection = tls === undefined ? raw : new TLSSocket(raw, { ...tls, isServer: true });
+    const index = received.push('') - 1;
+    let end: End = 'own';
+    open.add(raw);
+    for (const socket of [raw, connection]) {
+      socket.once('end', () => {
+        end = 'close';
+      });
+      socket.on('error', () => {
+        end = 'reset';
+      });
+    }
+    raw.once('close', () => {
+      open.delete(raw);
+      ends.push(end);
       changes.emit('change');
     });
-  });
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (connection: Socket) => {
-    const index = received.push('') - 1;
     connection.on('data', (chunk) => {
       received[index] += chunk.toString('latin1');
+      changes.emit('change');
       if (!received[index]?.endsWith('\r\n\r\n')) return;
       asked += 1;
       answer?.(connection, asked - 1);
-      changes.emit('change');
     });
     greet?.(connection);
     changes.emit('change');
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   onTestFinished(async () => {
     for (const socket of open) socket.destroy();
@@ -74,9 +94,11 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
   return {
     port: address.port,
     received,
+    ends,
     connected: (count) => until(() => received.length >= count),
+    heard: (count) => until(() => received.filter((bytes) => bytes !== '').length >= count),
     asked: (count) => until(() => asked >= count),
-    closed: (count) => until(() => closed >= count),
+    closed: (count) => until(() => ends.length >= count),
     allClosed: () => until(() => open.size === 0),
   };
 }

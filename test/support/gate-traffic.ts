@@ -1,35 +1,15 @@
 import { getEventListeners } from 'node:events';
-import { AbandonedError, ThrottledError, UpstreamError } from '../../src/errors.js';
-import { createGate, type GateOptions } from '../../src/scheduler/gate.js';
+import { AbandonedError, ThrottledError, TooManyRequestsError, UpstreamError } from '../../src/errors.js';
+import { createGate, type Wait } from '../../src/scheduler/gate.js';
 import { createManualClock } from './manual-clock.js';
+import { type Ask, arrivalOf, heldMs, type Schedule } from './schedules.js';
 
-/** One call that wants through a gate, and what will become of it. All in milliseconds of virtual time. */
-export interface Ask {
-  /** When it asks. */
-  readonly atMs: number;
-  /** Its way to the upstream. */
-  readonly outMs: number;
-  /** From its arrival to its end here. */
-  readonly backMs: number;
-  /**
-   * How it ends: `answered` with an answer, `failed` with one that is of no use, `unsent` without having been sent, `unanswered`
-   * given up while it may still arrive, `broken` by a bug of ours that says nothing of how far it got.
-   */
-  readonly ending: 'answered' | 'failed' | 'unsent' | 'unanswered' | 'broken';
-  /** How long after it was given up it arrives all the same. */
-  readonly lateMs: number;
-  /** Its deadline, counted from `atMs`. */
-  readonly patienceMs: number;
-  /** When it leaves, counted from `atMs`. Null if it never does. */
-  readonly leavesAfterMs: number | null;
-  readonly urgent: boolean;
-}
-
-/** What became of it. Moments are in virtual time, null where there was none. */
+/** What became of an ask. Moments are in virtual time, null where there was none. */
 export interface Passage {
   readonly ask: Ask;
-  readonly deadlineMs: number;
   readonly leftMs: number | null;
+  /** Of all that it ever was. */
+  deadlineMs: number;
   startedMs: number | null;
   startedAfterLeaving: boolean;
   arrivedMs: number | null;
@@ -37,8 +17,6 @@ export interface Passage {
   /** When the limit allows another in its place, if it started. */
   freedMs: number | null;
   outcome: 'answered' | 'failed' | 'refused' | 'abandoned' | null;
-  /** Of a refusal. */
-  retryAfterMs: number | null;
 }
 
 export interface Traffic {
@@ -49,50 +27,32 @@ export interface Traffic {
   readonly isIdle: boolean;
 }
 
-/** How long after it was given up a call may still arrive. */
-export const stragglerMs = 2_000;
 /** Longer than any traffic here takes to settle. */
 const settledMs = 2_000_000;
-/** Virtual time in doubles is exact to far less than the inverse of this. */
-const grainsPerMs = 1e6;
+const limitExceeded = new TooManyRequestsError('company', null);
 
-/** Sends the asks through a new gate and tells what became of each, in the order of `asks`. */
-export async function runTraffic(
-  options: Omit<GateOptions, 'clock'>,
-  asks: readonly Ask[],
-): Promise<Traffic> {
+/** Lets a new gate meet a schedule, and tells what became of each ask, in their order. */
+export async function runTraffic({ asks, pauses, heldBack, ...limit }: Schedule): Promise<Traffic> {
   const clock = createManualClock();
-  const heldMs: Readonly<Record<Ask['ending'], number>> = {
-    answered: options.windowMs,
-    failed: options.windowMs,
-    unanswered: options.windowMs + stragglerMs,
-    broken: options.windowMs + stragglerMs,
-    unsent: 0,
-  };
-  const gate = createGate({ ...options, clock });
   const originMs = clock.now();
+  let holders = 0;
+  const gate = createGate({ ...limit, clock, isHeldBack: () => holders > 0 });
   const signals: AbortSignal[] = [];
 
-  const now = (): number => Math.round((clock.now() - originMs) * grainsPerMs) / grainsPerMs;
-  const pass = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      clock.after(ms, resolve);
-    });
+  const now = (): number => clock.now() - originMs;
 
   async function call(passage: Passage): Promise<void> {
-    const { outMs, backMs, ending, lateMs } = passage.ask;
-    const arrive = (): void => {
-      passage.arrivedMs = now();
-    };
+    const { ask } = passage;
     passage.startedMs = now();
-    if (ending === 'answered' || ending === 'failed') clock.after(outMs, arrive);
-    await pass(outMs + backMs);
-    if (ending === 'unanswered' || ending === 'broken') clock.after(lateMs, arrive);
-    passage.freedMs = now() + heldMs[ending];
-    if (ending === 'broken') throw new TypeError('a bug');
-    if (ending !== 'answered')
+    passage.arrivedMs = arrivalOf(ask, now());
+    await new Promise<void>((resolve) => {
+      clock.after(ask.outMs + ask.backMs, resolve);
+    });
+    passage.freedMs = now() + heldMs(ask.ending, limit.windowMs);
+    if (ask.ending === 'broken') throw new TypeError('a bug');
+    if (ask.ending !== 'answered')
       throw new UpstreamError('failing', 'a bad day', {
-        delivery: ending === 'failed' ? 'answered' : ending,
+        delivery: ask.ending === 'failed' ? 'answered' : ask.ending,
       });
   }
 
@@ -105,37 +65,51 @@ export async function runTraffic(
       passage.startedAfterLeaving = controller.signal.aborted;
       return call(passage);
     };
-    const deadlineMs = clock.now() + ask.patienceMs;
     try {
-      await gate.run(run, { deadlineMs, signal: controller.signal, urgent: ask.urgent });
+      await gate.run(run, waitOf(passage, controller.signal));
       passage.outcome = 'answered';
     } catch (error) {
-      passage.outcome =
-        error instanceof ThrottledError
-          ? 'refused'
-          : error instanceof AbandonedError
-            ? 'abandoned'
-            : 'failed';
-      if (error instanceof ThrottledError) passage.retryAfterMs = error.retryAfterMs;
+      passage.outcome = outcomeOf(error);
     }
     passage.endedMs = now();
+  }
+
+  function waitOf(passage: Passage, signal: AbortSignal): Wait {
+    const { place, change } = passage.ask;
+    const wait = { deadlineMs: originMs + passage.deadlineMs, signal, place };
+    if (change !== null)
+      clock.after(change.afterMs, () => {
+        wait.place = change.place;
+        wait.deadlineMs += change.laterMs;
+        passage.deadlineMs += change.laterMs;
+      });
+    return wait;
   }
 
   const passages = asks.map(
     (ask): Passage => ({
       ask,
-      deadlineMs: ask.atMs + ask.patienceMs,
       leftMs: ask.leavesAfterMs === null ? null : ask.atMs + ask.leavesAfterMs,
+      deadlineMs: ask.atMs + ask.patienceMs,
       startedMs: null,
       startedAfterLeaving: false,
       arrivedMs: null,
       endedMs: null,
       freedMs: null,
       outcome: null,
-      retryAfterMs: null,
     }),
   );
   for (const passage of passages) clock.after(passage.ask.atMs, () => void send(passage));
+  for (const { atMs, forMs } of pauses) clock.after(atMs, () => gate.pause(forMs, limitExceeded));
+  for (const { atMs, forMs } of heldBack) {
+    clock.after(atMs, () => {
+      holders += 1;
+    });
+    clock.after(atMs + forMs, () => {
+      holders -= 1;
+      gate.resume();
+    });
+  }
   await clock.advance(settledMs);
 
   return {
@@ -146,22 +120,12 @@ export async function runTraffic(
   };
 }
 
+function outcomeOf(error: unknown): Passage['outcome'] {
+  if (error instanceof ThrottledError) return 'refused';
+  return error instanceof AbandonedError ? 'abandoned' : 'failed';
+}
+
 /** When the calls of a traffic arrived at the upstream. */
 export function arrivalsOf({ passages }: Traffic): number[] {
   return passages.map(({ arrivedMs }) => arrivedMs).filter((ms) => ms !== null);
-}
-
-/** An ask that is answered after a round trip of 250 ms, half of it each way, and waits for that as long as it takes. */
-export function askAt(atMs: number, differing: Partial<Ask> = {}): Ask {
-  return {
-    atMs,
-    outMs: 125,
-    backMs: 125,
-    ending: 'answered',
-    lateMs: 0,
-    patienceMs: Number.POSITIVE_INFINITY,
-    leavesAfterMs: null,
-    urgent: false,
-    ...differing,
-  };
 }

@@ -25,6 +25,16 @@ const wideLimits = {
   quietStartMs: 0,
 };
 
+/** The limits of the contract. A token takes one of the company's five. */
+export const documentedLimits = {
+  companyRequests: 5,
+  companyWindowMs: 1_000,
+  iccidRequests: 10,
+  iccidWindowMs: 60_000,
+  tokenRequests: 3,
+  tokenWindowMs: 60_000,
+} as const;
+
 const noLimits = {
   companyRequests: Number.POSITIVE_INFINITY,
   iccidRequests: Number.POSITIVE_INFINITY,
@@ -45,6 +55,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** An answer as it came over HTTP. */
+export interface ReceivedAnswer {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
 /** A simulator and a module that reads it, both closed when the test is over. */
 export interface StartedModule {
   readonly module: EsimUsageModule;
@@ -55,8 +73,10 @@ export interface StartedModule {
   seen(type: UsageEvent['type'], count?: number): Promise<void>;
   /** The ICCIDs of the usage requests that arrived at the simulator, oldest first. */
   usageCalls(): string[];
-  /** Bends the simulator's answers to usage requests. */
-  bendUsage(hook: Intercept): void;
+  /** Bends the simulator's answers to usage requests; undefined leaves them again. */
+  bendUsage(hook: Intercept | undefined): void;
+  /** The same for token requests. */
+  bendToken(hook: Intercept | undefined): void;
 }
 
 /** The same, served over HTTP. */
@@ -65,6 +85,8 @@ export interface StartedGateway extends StartedModule {
   readonly url: string;
   /** The signals of all operations so far, oldest first. */
   readonly operations: readonly AbortSignal[];
+  /** Every answer that was read to its end, oldest first. */
+  readonly answers: readonly ReceivedAnswer[];
   /** Sends any request to a path of the server's. */
   send(path: string, request?: RequestInit): Promise<Answer>;
   /** Asks by POST. */
@@ -96,6 +118,12 @@ export async function startModule(options: StartOptions = {}): Promise<StartedMo
   });
   onTestFinished(() => module.close());
 
+  const hooks: Partial<Record<string, Intercept | undefined>> = {};
+  function bend(kind: 'usage' | 'token', hook: Intercept | undefined): void {
+    hooks[kind] = hook;
+    simulator.intercept((exchange) => hooks[exchange.arrival.kind]?.(exchange));
+  }
+
   return {
     module,
     simulator,
@@ -103,8 +131,8 @@ export async function startModule(options: StartOptions = {}): Promise<StartedMo
     seen,
     usageCalls: () =>
       simulator.arrivals.flatMap(({ kind, iccid }) => (kind === 'usage' && iccid !== null ? [iccid] : [])),
-    bendUsage: (hook) =>
-      simulator.intercept((exchange) => (exchange.arrival.kind === 'usage' ? hook(exchange) : undefined)),
+    bendUsage: (hook) => bend('usage', hook),
+    bendToken: (hook) => bend('token', hook),
   };
 }
 
@@ -139,9 +167,16 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
   const started = await startModule({
     ...options,
     clock,
-    module: { ...options.module, report: health.report },
+    module: {
+      ...options.module,
+      report(event) {
+        health.report(event);
+        options.module?.report?.(event);
+      },
+    },
   });
   const operations: AbortSignal[] = [];
+  const answers: ReceivedAnswer[] = [];
   const server = await startServer({
     module: {
       schema: started.module.schema,
@@ -162,13 +197,20 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
 
   async function send(path: string, request: RequestInit = {}): Promise<Answer> {
     const response = await fetch(new URL(path, server.url), { ...request, dispatcher: client });
-    return { status: response.status, body: await response.json() };
+    const answer = {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      text: await response.text(),
+    };
+    answers.push(answer);
+    return { status: answer.status, body: JSON.parse(answer.text) };
   }
 
   return {
     ...started,
     url: server.url,
     operations,
+    answers,
     send,
     ask: (query, variables, signal) =>
       send('/graphql', {

@@ -27,5 +27,6 @@ function lineOf(event: UsageEvent): string {
     fact instanceof Error ? `${name}=${fact.name}` : `${name}=${String(fact)}`,
   );
   const text = [type, ...words].join(' ');
-  return 'iccid' in event ? text.replace(`iccid=${event.iccid}`, maskIccid(event.iccid)) : text;
+  const iccid = 'iccid' in event ? event.iccid : null;
+  return iccid === null ? text : text.replace(`iccid=${iccid}`, maskIccid(iccid));
 }

@@ -10,8 +10,9 @@ import type { EsimUsageEnvironment } from '../../src/generated/enums.js';
 import { createClient } from '../../src/upstream/client.js';
 import { createHttp, type Http } from '../../src/upstream/http.js';
 import { createReplay } from '../../src/upstream/replay.js';
-import { createToken, type Token } from '../../src/upstream/token.js';
+import { createToken, type Token, type TokenOptions } from '../../src/upstream/token.js';
 import type { UsageSource } from '../../src/usage.js';
+import { createLatch } from './latch.js';
 import { createManualClock, type ManualClock } from './manual-clock.js';
 
 export interface UpstreamPathOptions {
@@ -21,11 +22,13 @@ export interface UpstreamPathOptions {
   readonly clientSecret?: string;
   /** @default 'PRODUCTION' */
   readonly environment?: EsimUsageEnvironment;
-  /** @default 32 */
-  readonly connections?: number;
+  /** @default 5 */
+  readonly companyRequests?: number;
+  /** What every token request has to go through besides. */
+  readonly limit?: TokenOptions['limit'];
 }
 
-/** The layers from the replay down, with nothing that waits between them, in front of a simulator that counts no limits. */
+/** The layers from the replay down, with no limits but the wait for a token, in front of a simulator that counts none either. */
 export interface UpstreamPath {
   readonly clock: ManualClock;
   readonly simulator: Simulator;
@@ -33,13 +36,15 @@ export interface UpstreamPath {
   readonly token: Token;
   /** One call, with the token that is at hand. */
   readonly client: UsageSource;
-  /** The same with a token, and once more when that is refused. */
+  /** The same as soon as a token is there, and once more when that is refused. */
   readonly replay: UsageSource;
   /** What the layers reported, oldest first. */
   readonly events: readonly UsageEvent[];
   /** When each token request was let out, on the clock. */
   readonly tokenCallsMs: readonly number[];
-  /** Settles when what came of the newest token request is known. */
+  /** Sees to it that a token is at hand or known not to be had. Throws as `ensure` does. */
+  awaitToken(): Promise<void>;
+  /** Settles when what came of all token requests is known. */
   tokenSettled(): Promise<void>;
   /** The ICCIDs that the simulator was asked for, oldest first. */
   usageCalls(): string[];
@@ -55,7 +60,7 @@ export const recycledMs = 24 * 60 * 60_000;
 
 /** Starts both; they are closed when the test is over. */
 export async function startUpstreamPath(options: UpstreamPathOptions = {}): Promise<UpstreamPath> {
-  const { environment = 'PRODUCTION', connections = 32, clientSecret = 'simulator-secret' } = options;
+  const { environment = 'PRODUCTION', clientSecret = 'simulator-secret', limit = (call) => call() } = options;
   const clock = createManualClock();
   const hooks: Partial<Record<'usage' | 'token' | 'other', Intercept | undefined>> = {};
   const simulator = await createSimulator({
@@ -77,8 +82,9 @@ export async function startUpstreamPath(options: UpstreamPathOptions = {}): Prom
     events.push(event);
   };
   const tokenCallsMs: number[] = [];
-  let newestTokenCall: Promise<unknown> = Promise.resolve();
-  const http = createHttp({ baseUrl: simulator.url, callTimeoutMs, connections, clock });
+  let settled = createLatch();
+  let tokensUnderWay = 0;
+  const http = createHttp({ baseUrl: simulator.url, callTimeoutMs, clock });
   onTestFinished(() => http.close());
   const token = createToken({
     http,
@@ -87,13 +93,41 @@ export async function startUpstreamPath(options: UpstreamPathOptions = {}): Prom
     clock,
     report,
     limit(call) {
-      tokenCallsMs.push(clock.now());
-      const answer = call();
-      newestTokenCall = answer.catch(() => undefined);
-      return answer;
+      tokensUnderWay += 1;
+      return limit(() => {
+        tokenCallsMs.push(clock.now());
+        return call();
+      });
+    },
+    onSettled() {
+      tokensUnderWay -= 1;
+      settled.open();
+      settled = createLatch();
     },
   });
-  const client = createClient({ http, token, environment, upstreamCacheMs, recycledMs, clock, report });
+  const client = createClient({
+    http,
+    token,
+    environment,
+    upstreamCacheMs,
+    recycledMs,
+    companyRequests: options.companyRequests ?? 5,
+    iccidRequests: 10,
+    clock,
+    report,
+  });
+
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await settled.opened;
+  }
+
+  /** Where the scheduler is otherwise: what waits for a token does so there. */
+  const line: UsageSource = {
+    async read(iccid, caller) {
+      await until(() => !token.isAwaited());
+      return client.read(iccid, caller);
+    },
+  };
 
   return {
     clock,
@@ -101,14 +135,15 @@ export async function startUpstreamPath(options: UpstreamPathOptions = {}): Prom
     http,
     token,
     client,
-    replay: createReplay({ source: client, token }),
+    replay: createReplay({ source: line, token }),
     events,
     tokenCallsMs,
-    async tokenSettled() {
-      await newestTokenCall;
-      // What the token makes of it comes a few promises later.
-      await clock.advance(0);
+    async awaitToken() {
+      token.ensure();
+      await until(() => !token.isAwaited());
+      token.ensure();
     },
+    tokenSettled: () => until(() => tokensUnderWay === 0),
     usageCalls: () =>
       simulator.arrivals.flatMap(({ kind, iccid }) => (kind === 'usage' && iccid !== null ? [iccid] : [])),
     bendUsage(hook) {

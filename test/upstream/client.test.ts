@@ -1,4 +1,4 @@
-import { scenarioIccids } from 'esim-usage-gateway/simulator';
+import { scenarioIccids, type WholeReply } from 'esim-usage-gateway/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UsageEvent } from '../../src/events.js';
@@ -210,14 +210,38 @@ describe('a status', () => {
     { status: 405, fault: 'garbled' },
     { status: 418, fault: 'garbled' },
     { status: 499, fault: 'garbled' },
-    { status: 500, fault: 'failing' },
-    { status: 503, fault: 'failing' },
-    { status: 504, fault: 'failing' },
+    { status: 501, fault: 'failing' },
+    { status: 502, fault: 'failing' },
     { status: 599, fault: 'failing' },
-  ])('of $status is $fault, whatever the body says', async ({ status, fault }) => {
+  ])('of $status is $fault, whatever its body and headers say', async ({ status, fault }) => {
     const { client, bendUsage } = await start();
     bendUsage(({ reply }) => ({ ...reply, status, headers: { 'Retry-After': '5' } }));
     expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual(failure(status, fault));
+  });
+
+  it.each([500, 504])('U6 of %d is failing, and may well succeed at once', async (status) => {
+    const { client, bendUsage } = await start();
+    bendUsage(({ reply }) => ({ ...reply, status, headers: { 'Retry-After': '5' } }));
+    expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual({
+      ...failure(status, 'failing'),
+      retryable: true,
+    });
+  });
+
+  it.each([
+    { said: '5', told: { concerns: 'company', retryAfterMs: 5_000 } },
+    { said: '0', told: { concerns: 'company', retryAfterMs: 0 } },
+    { said: 'soon', told: { concerns: 'iccid', retryAfterMs: null } },
+    { said: null, told: { concerns: 'iccid', retryAfterMs: null } },
+  ])('U6 of 503 concerns the whole company when it says when to come back: $said', async ({ said, told }) => {
+    const { client, bendUsage } = await start();
+    const headers: Record<string, string> = said === null ? {} : { 'Retry-After': said };
+    bendUsage(({ reply }) => ({ ...reply, status: 503, headers }));
+    expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual({
+      ...failure(503, 'failing'),
+      retryable: true,
+      ...told,
+    });
   });
 
   it.each([204, 304])('of %d is garbled, though it needs no body', async (status) => {
@@ -269,12 +293,12 @@ describe('a status', () => {
   });
 
   it('U21 of 403 is forbidden, and the token stays', async () => {
-    const { client, token, bendUsage, tokenCallsMs } = await start();
+    const { client, token, bendUsage, awaitToken, tokenCallsMs } = await start();
     const before = token.current();
     const body = '{"code":89,"reason":"MARKER"}';
     bendUsage(() => ({ kind: 'whole', status: 403, headers: {}, body }));
     expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual(failure(403, 'forbidden'));
-    await token.ready();
+    await awaitToken();
     expect(token.current()).toBe(before);
     expect(tokenCallsMs).toEqual([startMs]);
   });
@@ -336,25 +360,91 @@ describe('a status', () => {
     expect(events.at(-1)).toEqual({ type: 'upstream.businessCode', iccid, code });
   });
 
+  const afterTenSeconds = 'Thu, 01 Jan 2026 00:00:11 GMT';
+
   it.each([
-    { name: '30 seconds', headers: { 'Retry-After': '30' }, retryAfterMs: 30_000 },
-    { name: 'an hour', headers: { 'Retry-After': '3600' }, retryAfterMs: 60_000 },
-    { name: 'nothing', headers: {}, retryAfterMs: 1_000 },
-    { name: 'soon', headers: { 'Retry-After': 'soon' }, retryAfterMs: 1_000 },
-  ])('of 429 is throttled, with $name to wait', async ({ headers, retryAfterMs }) => {
+    { id: 'U27', name: '30 seconds', headers: { 'Retry-After': '30' }, retryAfterMs: 30_000 },
+    { id: 'U27', name: 'an hour', headers: { 'Retry-After': '3600' }, retryAfterMs: 3_600_000 },
+    { id: 'U28', name: 'nothing', headers: {}, retryAfterMs: null },
+    { id: 'U29', name: 'soon', headers: { 'Retry-After': 'soon' }, retryAfterMs: null },
+    { id: 'U29', name: '-5', headers: { 'Retry-After': '-5' }, retryAfterMs: null },
+    {
+      id: 'U29',
+      name: 'a date, on a clock an hour ahead',
+      headers: { 'Retry-After': 'Thu, 01 Jan 2026 01:00:09 GMT', Date: 'Thu, 01 Jan 2026 01:00:02 GMT' },
+      retryAfterMs: 7_000,
+    },
+  ])('$id of 429 is too many requests, with what it says of $name', async ({ headers, retryAfterMs }) => {
     const { client, bendUsage, events } = await start();
     const body = '{"message":"Too Many Attempts."}';
     bendUsage(() => ({ kind: 'whole', status: 429, headers, body }));
     const error = await refusalOf(client.read(iccid, patient));
-    expect(factsOf(error)).toEqual({
-      name: 'ThrottledError',
-      message: 'throttled by the upstream',
-      code: 'THROTTLED',
-      source: 'upstream',
-      delivery: 'answered',
-      retryAfterMs,
-    });
+    expect(factsOf(error)).toEqual(tooMany('company', retryAfterMs));
     expect(events.at(-1)).toEqual({ type: 'upstream.failed', iccid, error });
+  });
+
+  it('U29 of 429 with a date, and none of its own, counts from the calendar', async () => {
+    const { client, bendUsage } = await start();
+    bendUsage(() => ({
+      kind: 'raw',
+      bytes: `HTTP/1.1 429 No\r\nRetry-After: ${afterTenSeconds}\r\nContent-Length: 0\r\n\r\n`,
+    }));
+    // The calendar says 00:00:01.
+    expect(await refusalOf(client.read(iccid, patient))).toMatchObject({ retryAfterMs: 10_000 });
+  });
+
+  it.each([
+    { named: '10', concerns: 'iccid' },
+    { named: '10.0', concerns: 'iccid' },
+    { named: '5', concerns: 'company' },
+    { named: '60', concerns: 'company' },
+    { named: '100', concerns: 'company' },
+    { named: 'ten', concerns: 'company' },
+    { named: '', concerns: 'company' },
+    { named: null, concerns: 'company' },
+  ])('U30 of 429 concerns the one whose limit it names, or else the company: $named', async (example) => {
+    const { client, bendUsage } = await start();
+    const headers: Record<string, string> =
+      example.named === null ? {} : { 'X-RateLimit-Limit': example.named };
+    bendUsage(({ reply }) => ({ ...reply, status: 429, headers }));
+    expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual(tooMany(example.concerns, null));
+  });
+
+  it('U30 of 429 concerns the company when both limits are the same', async () => {
+    const { client, bendUsage } = await start({ companyRequests: 10 });
+    bendUsage(({ reply }) => ({ ...reply, status: 429, headers: { 'X-RateLimit-Limit': '10' } }));
+    expect(await refusalOf(client.read(iccid, patient))).toMatchObject({ concerns: 'company' });
+  });
+
+  const unread: readonly { name: string; reply: Partial<WholeReply> }[] = [
+    { name: 'compressed', reply: { headers: { 'Content-Encoding': 'gzip' } } },
+    { name: 'oversized', reply: { body: ' '.repeat(100_000) } },
+    { name: 'cut short', reply: { headers: { 'Content-Length': '500' } } },
+  ];
+  const statuses = [
+    { status: 401, told: 'UnauthorizedError' },
+    { status: 403, told: 'UpstreamError' },
+    { status: 404, told: 'NotFoundError' },
+    { status: 429, told: 'TooManyRequestsError' },
+    { status: 502, told: 'UpstreamError' },
+  ];
+
+  it.each(unread.flatMap((body) => statuses.map((status) => ({ ...body, ...status }))))(
+    'of $status is known by itself, though its body is $name',
+    async ({ status, told, reply }) => {
+      const { client, bendUsage, clock } = await start();
+      bendUsage(() => ({ kind: 'whole', status, headers: {}, body: '{}', ...reply }));
+      const error = await refusalOf(client.read(iccid, patient));
+      expect(error).toMatchObject({ name: told, delivery: 'answered' });
+      expect(error).not.toMatchObject({ fault: 'garbled' });
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  it.each([200, 422])('of %d says nothing without its body', async (status) => {
+    const { client, bendUsage } = await start();
+    bendUsage(({ reply }) => ({ ...reply, status, headers: { 'Content-Encoding': 'gzip' } }));
+    expect(await refusalOf(client.read(iccid, patient))).toMatchObject({ fault: 'garbled' });
   });
 });
 
@@ -435,7 +525,7 @@ it('readings at the same time are each of their own eSIM', async () => {
 /** A path with a token at hand. */
 async function start(options: UpstreamPathOptions = {}): Promise<UpstreamPath> {
   const path = await startUpstreamPath(options);
-  await path.token.ready();
+  await path.awaitToken();
   return path;
 }
 
@@ -470,6 +560,19 @@ function failure(status: number, fault: string): Readonly<Record<string, unknown
     fault,
     delivery: 'answered',
     retryAfterMs: null,
+    concerns: 'iccid',
+    retryable: false,
     cause: undefined,
+  };
+}
+
+function tooMany(concerns: string, retryAfterMs: number | null): Readonly<Record<string, unknown>> {
+  return {
+    name: 'TooManyRequestsError',
+    message: `the upstream's limit of the ${concerns} is exceeded`,
+    code: 'THROTTLED',
+    delivery: 'answered',
+    concerns,
+    retryAfterMs,
   };
 }

@@ -395,6 +395,8 @@ function garbled(fields: string): Readonly<Record<string, unknown>> {
     fault: 'garbled',
     delivery: 'answered',
     retryAfterMs: null,
+    concerns: 'iccid',
+    retryable: false,
     cause: undefined,
   };
 }

@@ -1,10 +1,18 @@
 import { scenarioIccids } from 'esim-usage-gateway/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NotFoundError, ThrottledError, UnauthorizedError, UpstreamError } from '../../src/errors.js';
+import {
+  NotFoundError,
+  RememberedError,
+  ThrottledError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UpstreamError,
+} from '../../src/errors.js';
 import { createReplay } from '../../src/upstream/replay.js';
 import type { Token } from '../../src/upstream/token.js';
-import type { Caller, UsageReading, UsageSource } from '../../src/usage.js';
+import type { Caller, UsageReading } from '../../src/usage.js';
+import { answersInTurn } from '../support/answers-in-turn.js';
 import { iccidOf } from '../support/iccids.js';
 import { readingOf } from '../support/readings.js';
 import { patient } from '../support/upstream-path.js';
@@ -19,26 +27,26 @@ describe('a replay', () => {
   it('reads once when nothing goes wrong', async () => {
     const { read, story } = replayOf(reading);
     expect(await read()).toBe(reading);
-    expect(story).toEqual(['ready', 'read']);
+    expect(story).toEqual(['ensure', 'read']);
   });
 
   it('reads again with another token when the first was refused', async () => {
     const { read, story } = replayOf(refused, reading);
     expect(await read()).toBe(reading);
-    expect(story).toEqual(['ready', 'read', 'ready', 'read']);
+    expect(story).toEqual(['ensure', 'read', 'ensure', 'read']);
   });
 
   it('ends at the second refusal', async () => {
     const second = new UnauthorizedError('token refused', 'answered');
     const { read, story } = replayOf(refused, second, reading);
     await expect(read()).rejects.toBe(second);
-    expect(story).toEqual(['ready', 'read', 'ready', 'read']);
+    expect(story).toEqual(['ensure', 'read', 'ensure', 'read']);
   });
 
   it('takes a refusal that may not have arrived for one', async () => {
     const { read, story } = replayOf(unknown, unknown, reading);
     await expect(read()).rejects.toBe(unknown);
-    expect(story).toEqual(['ready', 'read', 'ready', 'read']);
+    expect(story).toEqual(['ensure', 'read', 'ensure', 'read']);
   });
 
   it('is not used up by a token that went away while the call waited', async () => {
@@ -54,8 +62,9 @@ describe('a replay', () => {
 
   it.each([
     new NotFoundError(),
-    new ThrottledError('upstream', 1_000),
-    new ThrottledError('gateway', 1_000),
+    new TooManyRequestsError('company', 1_000),
+    new ThrottledError(1_000),
+    new RememberedError(refused, 1_000),
     new UpstreamError('failing', 'answered 500', { delivery: 'answered' }),
     new UpstreamError('forbidden', 'answered 403', { delivery: 'answered' }),
     new UpstreamError('unanswered', 'out of time', { delivery: 'unsent' }),
@@ -63,7 +72,7 @@ describe('a replay', () => {
   ])('leaves other errors as they are: $message', async (error) => {
     const { read, story } = replayOf(error, reading);
     await expect(read()).rejects.toBe(error);
-    expect(story).toEqual(['ready', 'read']);
+    expect(story).toEqual(['ensure', 'read']);
   });
 
   it('does not read when no token can be had, at first or for the replay', async () => {
@@ -71,30 +80,31 @@ describe('a replay', () => {
     const none = replayOf(reading);
     none.failTokensAfter(0, error);
     await expect(none.read()).rejects.toBe(error);
-    expect(none.story).toEqual(['ready']);
+    expect(none.story).toEqual(['ensure']);
 
     const one = replayOf(refused, reading);
     one.failTokensAfter(1, error);
     await expect(one.read()).rejects.toBe(error);
-    expect(one.story).toEqual(['ready', 'read', 'ready']);
+    expect(one.story).toEqual(['ensure', 'read', 'ensure']);
   });
 
   it('does not try again with a token that cannot be had for want of rights', async () => {
     const { read, story, failTokensAfter } = replayOf(reading);
     failTokensAfter(0, refused);
     await expect(read()).rejects.toBe(refused);
-    expect(story).toEqual(['ready']);
+    expect(story).toEqual(['ensure']);
+  });
+
+  it('does not wait for a token that is on its way: that is for the line to do', async () => {
+    const { read, story } = replayOf(reading);
+    const outcome = read();
+    expect(story).toEqual(['ensure', 'read']);
+    expect(await outcome).toBe(reading);
   });
 
   it('hands on the same ICCID and the same caller each time', async () => {
     const asked: [string, Caller][] = [];
-    const answers = answersInTurn([refused, unsent, reading]);
-    const source: UsageSource = {
-      read(of, caller) {
-        asked.push([of, caller]);
-        return answers();
-      },
-    };
+    const source = answersInTurn([refused, unsent, reading], (...each) => asked.push(each));
     const caller: Caller = { deadlineMs: 5 };
     await createReplay({ source, token: tokenAtHand() }).read(iccid, caller);
     expect(asked).toEqual([
@@ -130,23 +140,17 @@ describe('a replay', () => {
 
 /** A replay of a source with these outcomes, in turn, and what it did. */
 function replayOf(...outcomes: (UsageReading | Error)[]) {
-  const story: ('ready' | 'read')[] = [];
-  const answers = answersInTurn(outcomes);
+  const story: ('ensure' | 'read')[] = [];
   let failure: { error: Error; after: number } | undefined;
   const token: Token = {
     ...tokenAtHand(),
-    async ready() {
-      const given = story.filter((step) => step === 'ready').length;
-      story.push('ready');
+    ensure() {
+      const given = story.filter((step) => step === 'ensure').length;
+      story.push('ensure');
       if (failure !== undefined && given >= failure.after) throw failure.error;
     },
   };
-  const source: UsageSource = {
-    read() {
-      story.push('read');
-      return answers();
-    },
-  };
+  const source = answersInTurn(outcomes, () => story.push('read'));
   return {
     story,
     read: () => createReplay({ source, token }).read(iccid, patient),
@@ -156,19 +160,10 @@ function replayOf(...outcomes: (UsageReading | Error)[]) {
   };
 }
 
-function answersInTurn(outcomes: readonly (UsageReading | Error)[]): () => Promise<UsageReading> {
-  const rest = outcomes.values();
-  return async () => {
-    const { value, done } = rest.next();
-    if (done) throw new TypeError('read more often than expected');
-    if (value instanceof Error) throw value;
-    return value;
-  };
-}
-
 function tokenAtHand(): Token {
   return {
-    ready: async () => undefined,
+    ensure: () => undefined,
+    isAwaited: () => false,
     current: () => 'token',
     accepted: () => undefined,
     rejected: () => undefined,

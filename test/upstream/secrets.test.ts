@@ -86,6 +86,7 @@ const secretPost = {
   path: '/v2/token',
   headers: { authorization: `Bearer ${accessToken}` },
   body: clientSecret,
+  readBodyOf: [200],
 } as const;
 
 /** A path whose secret and token can be told from everything else. */
@@ -100,6 +101,12 @@ function tokenBody(token: string): string {
   return JSON.stringify({ data: { token_type: 'Bearer', expires_in: 31_622_400, access_token: token } });
 }
 
+const echoes = {
+  'Retry-After': accessToken,
+  'X-RateLimit-Limit': accessToken,
+  'X-Echo': accessToken,
+};
+
 /** The same exchange, with an answer that repeats all that is secret. */
 function echoing(exchange: Exchange): Exchange {
   const { reply, arrival, body } = exchange;
@@ -111,7 +118,7 @@ function echoing(exchange: Exchange): Exchange {
   });
   return {
     ...exchange,
-    reply: { ...reply, headers: { ...reply.headers, 'X-Echo': accessToken }, body: echo },
+    reply: { ...reply, headers: { ...reply.headers, ...echoes }, body: echo },
   };
 }
 

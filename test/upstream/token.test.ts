@@ -1,7 +1,9 @@
 import { type Exchange, fleetIccids, type Intercept, type Reply } from 'esim-usage-gateway/simulator';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ThrottledError } from '../../src/errors.js';
+import { ThrottledError, TooManyRequestsError, UpstreamError } from '../../src/errors.js';
 import type { UsageEvent } from '../../src/events.js';
+import type { HttpReply } from '../../src/upstream/http.js';
 import { createToken } from '../../src/upstream/token.js';
 import { iccidOf } from '../support/iccids.js';
 import { createLatch } from '../support/latch.js';
@@ -20,8 +22,8 @@ const endMarginMs = 10 * secondMs;
 
 describe('a token request', () => {
   it('is the documented one, and nothing more', async () => {
-    const { token, simulator } = await startUpstreamPath();
-    await token.ready();
+    const { awaitToken, simulator } = await startUpstreamPath();
+    await awaitToken();
     expect(simulator.arrivals).toEqual([
       {
         kind: 'token',
@@ -48,26 +50,26 @@ describe('a token request', () => {
       bodies.push(body);
       return undefined;
     });
-    await path.token.ready();
+    await path.awaitToken();
     expect(bodies).toEqual([
       'client_id=simulator-client&client_secret=a%26b%3Dc%2Bd+%25%C3%A9&grant_type=client_credentials',
     ]);
   });
 
   it('is made once for a hundred callers, and not before the first', async () => {
-    const { token, simulator, events } = await startUpstreamPath();
+    const { token, awaitToken, simulator, events } = await startUpstreamPath();
     expect(token.current()).toBe(null);
-    await Promise.all(Array.from({ length: 100 }, () => token.ready()));
-    await token.ready();
+    await Promise.all(Array.from({ length: 100 }, awaitToken));
+    await awaitToken();
     expect(simulator.arrivals.length).toBe(1);
     expect(token.current()).toMatch(/^simulator-/);
     expect(events).toEqual<UsageEvent[]>([{ type: 'token.renewed', lifetimeMs: dayMs }]);
   });
 
   it('fails once for a hundred callers, and each is told when to come back', async () => {
-    const { token, simulator, bendToken, events } = await startUpstreamPath();
+    const { awaitToken, simulator, bendToken, events } = await startUpstreamPath();
     bendToken(({ reply }) => ({ ...reply, status: 500 }));
-    const errors = await Promise.all(Array.from({ length: 100 }, () => refusalOf(token.ready())));
+    const errors = await Promise.all(Array.from({ length: 100 }, () => refusalOf(awaitToken())));
     for (const error of errors) expect(factsOf(error)).toEqual(remembered(500, 'failing', 30 * secondMs));
     expect(simulator.arrivals.length).toBe(1);
     expect(events).toEqual<unknown[]>([
@@ -76,53 +78,150 @@ describe('a token request', () => {
   });
 
   it('waits for the limits, and is asked for again when they allow it', async () => {
-    const clock = createManualClock();
-    let asked = 0;
-    const token = createToken({
-      http: { send: () => Promise.reject(new TypeError('not to be called')), close: async () => undefined },
-      clientId: 'id',
-      clientSecret: 'secret',
-      async limit() {
-        asked += 1;
-        throw new ThrottledError('gateway', 7 * secondMs);
-      },
-      clock,
-      report: () => undefined,
+    const { token, clock, asked } = start(async () => {
+      throw new ThrottledError(7 * secondMs);
     });
-    const first = await refusalOf(token.ready());
+    token.ensure();
+    await clock.advance(0);
+    const first = thrownBy(token.ensure);
     await clock.advance(3 * secondMs);
-    const second = await refusalOf(token.ready());
-    expect(
-      [first, second].map(({ code, delivery, retryAfterMs }) => ({ code, delivery, retryAfterMs })),
-    ).toEqual([
-      { code: 'THROTTLED', delivery: 'unsent', retryAfterMs: 7 * secondMs },
-      { code: 'THROTTLED', delivery: 'unsent', retryAfterMs: 4 * secondMs },
-    ]);
-    expect(asked).toBe(1);
+    const second = thrownBy(token.ensure);
+    for (const [error, retryAfterMs] of [
+      [first, 7_000],
+      [second, 4_000],
+    ] as const)
+      expect(error).toMatchObject({ code: 'THROTTLED', delivery: 'unsent', retryAfterMs });
+    expect(asked).toEqual([startMs]);
     await clock.advance(4 * secondMs);
-    await refusalOf(token.ready());
-    expect(asked).toBe(2);
+    token.ensure();
+    expect(asked).toEqual([startMs, startMs + 7 * secondMs]);
   });
 
-  it('lets a bug of ours through, and does not remember it', async () => {
+  it('that ends in a bug of ours is told as that to those who ask next, and forgotten after half a minute', async () => {
     const bug = new TypeError('a bug');
-    const events: UsageEvent[] = [];
-    let asked = 0;
-    const token = createToken({
-      http: { send: () => Promise.reject(bug), close: async () => undefined },
-      clientId: 'id',
-      clientSecret: 'secret',
-      limit(call) {
-        asked += 1;
-        return call();
-      },
-      clock: createManualClock(),
-      report: (event) => events.push(event),
-    });
-    await expect(token.ready()).rejects.toBe(bug);
-    await expect(token.ready()).rejects.toBe(bug);
-    expect(asked).toBe(2);
+    const { token, clock, asked, events } = start(() => Promise.reject(bug));
+    expect(() => token.ensure()).not.toThrow();
+    await clock.advance(0);
+    for (let index = 0; index < 100; index += 1) expect(thrownBy(token.ensure)).toBe(bug);
+    await clock.advance(30 * secondMs - 1);
+    expect(thrownBy(token.ensure)).toBe(bug);
+    await clock.advance(1);
+    expect(() => token.ensure()).not.toThrow();
+    expect(asked).toEqual([startMs, startMs + 30 * secondMs]);
     expect(events).toEqual([]);
+  });
+
+  it.each([
+    { name: 'comes', outcome: async () => tokenOf({}) },
+    { name: 'does not come', outcome: () => Promise.reject(new ThrottledError(secondMs)) },
+    { name: 'fails by a bug of ours', outcome: () => Promise.reject(new TypeError('a bug')) },
+  ])('is awaited until a token $name, and who waits is told after that', async ({ outcome }) => {
+    const released = createLatch();
+    const { token, clock, wasAwaited } = start(async () => {
+      await released.opened;
+      return outcome();
+    });
+    expect(token.isAwaited()).toBe(false);
+    token.ensure();
+    expect(token.isAwaited()).toBe(true);
+    await clock.advance(hourMs);
+    expect(token.isAwaited()).toBe(true);
+    expect(wasAwaited).toEqual([]);
+    released.open();
+    await clock.advance(0);
+    expect(token.isAwaited()).toBe(false);
+    expect(wasAwaited).toEqual([false]);
+  });
+
+  it('is not awaited while the old token serves, but is from its end on', async () => {
+    const answers = [
+      async () => tokenOf({ expires_in: 3_600 }),
+      () => createLatch().opened.then(() => tokenOf({})),
+    ];
+    const { token, clock, asked, wasAwaited } = start(
+      () => answers.shift()?.() ?? Promise.reject(new TypeError('asked too often')),
+    );
+    token.ensure();
+    await clock.advance((hourMs - endMarginMs) * 0.9);
+    token.ensure();
+    expect(asked.length).toBe(2);
+    expect(token.isAwaited()).toBe(false);
+    await clock.advance((hourMs - endMarginMs) * 0.1);
+    expect(token.isAwaited()).toBe(true);
+    expect(wasAwaited).toEqual([false]);
+  });
+});
+
+describe('a token storm', () => {
+  it('of a thousand callers costs one request, though they come while it is under way', async () => {
+    const released = createLatch();
+    const { token, clock, asked } = start(async () => {
+      await released.opened;
+      return tokenOf({});
+    });
+    for (let index = 0; index < 1_000; index += 1) token.ensure();
+    await clock.advance(secondMs);
+    for (let index = 0; index < 1_000; index += 1) token.ensure();
+    released.open();
+    await clock.advance(0);
+    for (let index = 0; index < 1_000; index += 1) token.ensure();
+    expect(asked).toEqual([startMs]);
+  });
+
+  it('of a thousand refusals of one token costs one request', async () => {
+    const { token, clock, asked, events } = start(async () => tokenOf({}));
+    token.ensure();
+    await clock.advance(0);
+    for (let index = 0; index < 1_000; index += 1) token.rejected('a-token');
+    for (let index = 0; index < 1_000; index += 1) token.ensure();
+    expect(asked.length).toBe(2);
+    expect(events.filter(({ type }) => type === 'token.rejected').length).toBe(1);
+  });
+
+  it('U20 of refusals of every new token costs two requests at first, and then one a minute', async () => {
+    const { token, clock, asked } = start(async () => tokenOf({}));
+    for (let step = 0; step < 10 * 60; step += 1) {
+      try {
+        token.ensure();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'UNAVAILABLE', delivery: 'unsent' });
+      }
+      await clock.advance(0);
+      token.rejected(token.current() ?? '');
+      await clock.advance(secondMs);
+    }
+    expect(asked.length).toBe(11);
+    expect(mostInAnyWindow(asked, minuteMs)).toBe(2);
+  });
+
+  it('U22 of failures, of whatever kind and whenever callers come, costs two requests a minute at most', async () => {
+    const outcome = fc.constantFrom<() => Promise<HttpReply>>(
+      () => Promise.reject(new UpstreamError('unanswered', 'out of time', { delivery: 'unanswered' })),
+      () => Promise.reject(new UpstreamError('unreachable', 'ECONNREFUSED', { delivery: 'unanswered' })),
+      () => Promise.reject(new TypeError('a bug')),
+      async () => replyOf(500, 'no'),
+      async () => replyOf(401, '{}'),
+      async () => replyOf(200, '<html>'),
+      async () => replyOf(429, '{}'),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.infiniteStream(outcome),
+        fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 50, maxLength: 100 }),
+        async (outcomes, waitsMs) => {
+          const { token, clock, asked } = start(() => outcomes.next().value());
+          for (const waitMs of waitsMs) {
+            await clock.advance(waitMs);
+            try {
+              token.ensure();
+            } catch {
+              // Whatever it is, it is remembered.
+            }
+          }
+          expect(mostInAnyWindow(asked, minuteMs)).toBeLessThanOrEqual(2);
+        },
+      ),
+    );
   });
 });
 
@@ -151,9 +250,9 @@ describe('the lifetime of a token', () => {
   ])(
     'U24 that says $said is used for $lifetimeMs ms, but for the last seconds',
     async ({ said, lifetimeMs }) => {
-      const { token, clock, bendToken, events } = await startUpstreamPath();
+      const { token, awaitToken, clock, bendToken, events } = await startUpstreamPath();
       bendToken(tokenReply({ expires_in: said }));
-      await token.ready();
+      await awaitToken();
       expect(events).toEqual<UsageEvent[]>([{ type: 'token.renewed', lifetimeMs }]);
       await clock.advance(lifetimeMs - endMarginMs - 1);
       expect(token.current()).toBe('a-token');
@@ -165,12 +264,12 @@ describe('the lifetime of a token', () => {
   it.each([60, 61, 99, 3_600, 86_400])(
     'of %d s is renewed in the background, when nine tenths of its use are over',
     async (seconds) => {
-      const { token, clock, bendToken, tokenCallsMs, tokenSettled } = await startUpstreamPath();
+      const { token, awaitToken, clock, bendToken, tokenCallsMs, tokenSettled } = await startUpstreamPath();
       bendToken(tokenReply({ expires_in: seconds }));
-      await token.ready();
+      await awaitToken();
       const renewAfterMs = (seconds * secondMs - endMarginMs) * 0.9;
       await clock.advance(renewAfterMs - 1);
-      await token.ready();
+      await awaitToken();
       expect(tokenCallsMs).toEqual([startMs]);
 
       await clock.advance(1);
@@ -181,7 +280,7 @@ describe('the lifetime of a token', () => {
         await released.opened;
         return tokenReply({ access_token: 'another-token' })();
       });
-      await Promise.all(Array.from({ length: 100 }, () => token.ready()));
+      await Promise.all(Array.from({ length: 100 }, awaitToken));
       await arrived.opened;
       expect(token.current()).toBe('a-token');
       released.open();
@@ -192,12 +291,12 @@ describe('the lifetime of a token', () => {
   );
 
   it('that is over before anybody asked again is waited for', async () => {
-    const { token, clock, bendToken, tokenCallsMs } = await startUpstreamPath();
+    const { token, awaitToken, clock, bendToken, tokenCallsMs } = await startUpstreamPath();
     bendToken(tokenReply({ expires_in: 3_600 }));
-    await token.ready();
+    await awaitToken();
     await clock.advance(hourMs);
     bendToken(tokenReply({ access_token: 'another-token' }));
-    await token.ready();
+    await awaitToken();
     expect(token.current()).toBe('another-token');
     expect(tokenCallsMs).toEqual([startMs, startMs + hourMs]);
   });
@@ -216,9 +315,9 @@ describe('a token reply', () => {
     { name: 'null for one', access_token: null },
     { name: 'none', access_token: undefined },
   ])('with $name in its token is refused, and the token is not repeated', async ({ access_token }) => {
-    const { token, bendToken } = await startUpstreamPath();
+    const { token, awaitToken, bendToken } = await startUpstreamPath();
     bendToken(tokenReply({ access_token }));
-    const error = await refusalOf(token.ready());
+    const error = await refusalOf(awaitToken());
     expect(factsOf(error)).toEqual({
       ...remembered(200, 'garbled', 30 * secondMs),
       message: 'garbled: data.access_token',
@@ -233,15 +332,15 @@ describe('a token reply', () => {
     { body: '{"access_token":"MARKER"}', detail: 'data' },
     { body: '<html>MARKER', detail: 'not JSON' },
   ])('that is none is refused: $body', async ({ body, detail }) => {
-    const { token, bendToken } = await startUpstreamPath();
+    const { awaitToken, bendToken } = await startUpstreamPath();
     bendToken(() => ({ kind: 'whole', status: 200, headers: {}, body }));
-    expect((await refusalOf(token.ready())).message).toBe(`garbled: ${detail}`);
+    expect((await refusalOf(awaitToken())).message).toBe(`garbled: ${detail}`);
   });
 
   it('with the longest token that fits a header is taken', async () => {
-    const { token, bendToken } = await startUpstreamPath();
+    const { token, awaitToken, bendToken } = await startUpstreamPath();
     bendToken(tokenReply({ access_token: '~'.repeat(8_192) }));
-    await token.ready();
+    await awaitToken();
     expect(token.current()).toBe('~'.repeat(8_192));
   });
 });
@@ -251,20 +350,20 @@ describe('credentials that are refused', () => {
     { what: 'secret', known: { clientSecret: 'another' }, status: 401 },
     { what: 'client id', known: { clientId: 'another' }, status: 422 },
   ])('are not tried again for a minute, and then once: a wrong $what', async ({ known, status }) => {
-    const { token, clock, tokenCallsMs } = await startUpstreamPath({ simulator: known });
-    expect(factsOf(await refusalOf(token.ready()))).toEqual(remembered(status, 'forbidden', minuteMs));
+    const { awaitToken, clock, tokenCallsMs } = await startUpstreamPath({ simulator: known });
+    expect(factsOf(await refusalOf(awaitToken()))).toEqual(remembered(status, 'forbidden', minuteMs));
     await clock.advance(minuteMs - 1);
-    expect(factsOf(await refusalOf(token.ready()))).toEqual(remembered(status, 'forbidden', 1));
+    expect(factsOf(await refusalOf(awaitToken()))).toEqual(remembered(status, 'forbidden', 1));
     expect(tokenCallsMs).toEqual([startMs]);
     await clock.advance(1);
-    await Promise.all([refusalOf(token.ready()), refusalOf(token.ready())]);
+    await Promise.all([refusalOf(awaitToken()), refusalOf(awaitToken())]);
     expect(tokenCallsMs).toEqual([startMs, startMs + minuteMs]);
   });
 
   it.each([201, 302, 400, 403, 404, 418])('and so is any other answer: %d', async (status) => {
-    const { token, bendToken } = await startUpstreamPath();
+    const { awaitToken, bendToken } = await startUpstreamPath();
     bendToken(({ reply }) => ({ ...reply, status }));
-    expect(factsOf(await refusalOf(token.ready()))).toEqual(remembered(status, 'forbidden', minuteMs));
+    expect(factsOf(await refusalOf(awaitToken()))).toEqual(remembered(status, 'forbidden', minuteMs));
   });
 });
 
@@ -279,16 +378,16 @@ describe('a token endpoint that fails', () => {
   it.each(failures)(
     'U22 leaves the old token to serve until its end, and is tried twice a minute at most: $name',
     async ({ bend }) => {
-      const { token, clock, bendToken, tokenCallsMs, tokenSettled } = await startUpstreamPath();
+      const { token, awaitToken, clock, bendToken, tokenCallsMs, tokenSettled } = await startUpstreamPath();
       bendToken(tokenReply({ expires_in: 3_600 }));
-      await token.ready();
+      await awaitToken();
       bendToken(bend);
       const endMs = startMs + hourMs - endMarginMs;
       const renewMs = startMs + (hourMs - endMarginMs) * 0.9;
       await clock.advance(renewMs - startMs);
       const outcomes = new Map<string, number>();
       while (clock.now() < endMs + 5 * minuteMs) {
-        const outcome = await token.ready().then(() => token.current(), codeOf);
+        const outcome = await awaitToken().then(() => token.current(), codeOf);
         const when = clock.now() < endMs ? 'before' : 'after';
         outcomes.set(`${when} its end: ${outcome}`, clock.now());
         await tokenSettled();
@@ -303,14 +402,14 @@ describe('a token endpoint that fails', () => {
   );
 
   it('U22 leaves the old token to serve while it is slow, and is not waited for', async () => {
-    const { token, clock, bendToken, tokenCallsMs, events } = await startUpstreamPath();
+    const { token, awaitToken, clock, bendToken, tokenCallsMs, events } = await startUpstreamPath();
     bendToken(tokenReply({ expires_in: 3_600 }));
-    await token.ready();
+    await awaitToken();
     bendToken(({ reply }) => ({ ...reply, kind: 'broken', after: 'nothing', end: 'hang' }));
     const renewMs = startMs + (hourMs - endMarginMs) * 0.9;
     await clock.advance(renewMs - startMs);
     for (let step = 0; step < 50; step += 1) {
-      await token.ready();
+      await awaitToken();
       expect(token.current()).toBe('a-token');
       await clock.advance(secondMs);
     }
@@ -331,9 +430,9 @@ describe('a token endpoint that fails', () => {
   });
 
   it('U22 is UNAVAILABLE after the time limit when there is no old token', async () => {
-    const { token, clock, bendToken } = await startUpstreamPath();
+    const { awaitToken, clock, bendToken } = await startUpstreamPath();
     bendToken(({ reply }) => ({ ...reply, kind: 'broken', after: 'nothing', end: 'hang' }));
-    const waiting = refusalOf(token.ready());
+    const waiting = refusalOf(awaitToken());
     await clock.advance(callTimeoutMs);
     expect(factsOf(await waiting)).toEqual({
       ...remembered(0, 'unanswered', 30 * secondMs),
@@ -343,15 +442,15 @@ describe('a token endpoint that fails', () => {
   });
 
   it('is forgiven as soon as it gives a token', async () => {
-    const { token, clock, bendToken, tokenCallsMs } = await startUpstreamPath();
+    const { token, awaitToken, clock, bendToken, tokenCallsMs } = await startUpstreamPath();
     bendToken(({ reply }) => ({ ...reply, status: 500 }));
-    await refusalOf(token.ready());
+    await refusalOf(awaitToken());
     await clock.advance(30 * secondMs);
     bendToken(tokenReply({ expires_in: 3_600 }));
-    await token.ready();
+    await awaitToken();
     expect(token.current()).toBe('a-token');
     await clock.advance(hourMs);
-    await token.ready();
+    await awaitToken();
     expect(tokenCallsMs).toEqual([startMs, startMs + 30 * secondMs, startMs + 30 * secondMs + hourMs]);
   });
 });
@@ -364,38 +463,43 @@ describe('a token endpoint that is asked too often', () => {
     { said: '999999', waitMs: hourMs },
     { said: null, waitMs: minuteMs },
     { said: 'soon', waitMs: minuteMs },
+    { said: '-5', waitMs: minuteMs },
+    { said: '0', waitMs: secondMs },
+    { said: '0.5', waitMs: secondMs },
+    { said: '1e9', waitMs: hourMs },
+    { said: 'Thu, 01 Jan 2015 00:00:00 GMT', waitMs: secondMs },
   ])('U23 is left alone for as long as Retry-After says, or a minute: $said', async ({ said, waitMs }) => {
-    const { token, clock, bendToken, tokenCallsMs, events } = await startUpstreamPath();
+    const { awaitToken, clock, bendToken, tokenCallsMs, events } = await startUpstreamPath();
     bendToken(tooManyAttempts(said));
-    expect(factsOf(await refusalOf(token.ready()))).toEqual({
+    expect(factsOf(await refusalOf(awaitToken()))).toEqual({
       name: 'RememberedError',
-      message: 'throttled by the upstream',
+      message: "the upstream's limit of the company is exceeded",
       code: 'THROTTLED',
       delivery: 'unsent',
       retryAfterMs: waitMs,
-      cause: expect.objectContaining({ source: 'upstream', delivery: 'answered' }),
+      cause: expect.objectContaining({ concerns: 'company', delivery: 'answered' }),
     });
     expect(events).toEqual([
-      { type: 'token.failed', error: expect.any(ThrottledError), retryAfterMs: waitMs },
+      { type: 'token.failed', error: expect.any(TooManyRequestsError), retryAfterMs: waitMs },
     ]);
     await clock.advance(waitMs - 1);
-    await refusalOf(token.ready());
+    await refusalOf(awaitToken());
     expect(tokenCallsMs).toEqual([startMs]);
     bendToken(undefined);
     await clock.advance(1);
-    await token.ready();
+    await awaitToken();
     expect(tokenCallsMs).toEqual([startMs, startMs + waitMs]);
   });
 
   it('U23 is left alone for as long while the old token serves', async () => {
-    const { token, clock, bendToken, tokenCallsMs, tokenSettled } = await startUpstreamPath();
+    const { token, awaitToken, clock, bendToken, tokenCallsMs, tokenSettled } = await startUpstreamPath();
     bendToken(tokenReply({ expires_in: 3_600 }));
-    await token.ready();
+    await awaitToken();
     bendToken(tooManyAttempts('45'));
     const renewMs = startMs + (hourMs - endMarginMs) * 0.9;
     await clock.advance(renewMs - startMs);
     for (let step = 0; step < 90; step += 1) {
-      await token.ready();
+      await awaitToken();
       expect(token.current()).toBe('a-token');
       await tokenSettled();
       await clock.advance(secondMs);
@@ -428,7 +532,7 @@ describe('a token that is refused in use', () => {
 
   it('U19 in mid-flight is renewed once for twenty calls, and each is replayed once', async () => {
     const path = await startUpstreamPath();
-    await path.token.ready();
+    await path.awaitToken();
     const first = path.token.current();
     path.simulator.revokeTokens();
     path.bendUsage(onceAllArrived(() => undefined));
@@ -519,37 +623,37 @@ describe('a token that is refused in use', () => {
   });
 
   it('is not dropped on account of an older one', async () => {
-    const { token, bendToken } = await startUpstreamPath();
+    const { token, awaitToken, bendToken } = await startUpstreamPath();
     bendToken(tokenReply({ access_token: 'a-token' }));
-    await token.ready();
+    await awaitToken();
     token.rejected('an-older-token');
     expect(token.current()).toBe('a-token');
   });
 
   it('is the second in a row, though an older one was taken late', async () => {
-    const { token, bendToken, tokenCallsMs } = await startUpstreamPath();
+    const { token, awaitToken, bendToken, tokenCallsMs } = await startUpstreamPath();
     bendToken(tokenReply({ access_token: 'a-token' }));
-    await token.ready();
+    await awaitToken();
     token.rejected('a-token');
     bendToken(tokenReply({ access_token: 'another-token' }));
-    await token.ready();
+    await awaitToken();
     token.accepted('a-token');
     token.rejected('another-token');
-    expect(await refusalOf(token.ready())).toMatchObject({
+    expect(await refusalOf(awaitToken())).toMatchObject({
       message: 'unauthorized: a new token was refused',
     });
     expect(tokenCallsMs.length).toBe(2);
   });
 
   it('is renewed once, though its renewal is under way already', async () => {
-    const { token, clock, bendToken, tokenCallsMs } = await startUpstreamPath();
+    const { token, awaitToken, clock, bendToken, tokenCallsMs } = await startUpstreamPath();
     bendToken(tokenReply({ expires_in: 3_600 }));
-    await token.ready();
+    await awaitToken();
     await clock.advance((hourMs - endMarginMs) * 0.9);
     bendToken(tokenReply({ access_token: 'another-token' }));
-    await token.ready();
+    await awaitToken();
     token.rejected('a-token');
-    await token.ready();
+    await awaitToken();
     expect(token.current()).toBe('another-token');
     expect(tokenCallsMs.length).toBe(2);
   });
@@ -557,7 +661,7 @@ describe('a token that is refused in use', () => {
   it('makes a call that had not gone out yet take another, which is not its replay', async () => {
     const path = await startUpstreamPath();
     const [iccid = iccidOf('')] = iccids;
-    await path.token.ready();
+    await path.awaitToken();
     // Between the token's being ready and its use: what a wait for a slot does.
     const reading = path.replay.read(iccid, patient);
     path.token.rejected(path.token.current() ?? '');
@@ -567,10 +671,54 @@ describe('a token that is refused in use', () => {
   });
 });
 
+/** A token whose requests, which have no limit, are answered so. */
+function start(answer: () => Promise<HttpReply>) {
+  const clock = createManualClock();
+  const events: UsageEvent[] = [];
+  const asked: number[] = [];
+  const wasAwaited: boolean[] = [];
+  const token = createToken({
+    http: { send: answer, close: async () => undefined },
+    clientId: 'id',
+    clientSecret: 'secret',
+    limit(call) {
+      asked.push(clock.now());
+      return call();
+    },
+    onSettled: () => wasAwaited.push(token.isAwaited()),
+    clock,
+    report: (event) => events.push(event),
+  });
+  return { token, clock, events, asked, wasAwaited };
+}
+
+/** What a call throws. Throws itself when it does not. */
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new TypeError('expected an error');
+}
+
+function replyOf(status: number, body: string): HttpReply {
+  return { status, header: () => null, body: Buffer.from(body) };
+}
+
+/** The reply that brings a token, in all else as documented. */
+function tokenOf(data: Readonly<Record<string, unknown>>): HttpReply {
+  return replyOf(200, tokenBody(data));
+}
+
+function tokenBody(data: Readonly<Record<string, unknown>>): string {
+  const documented = { token_type: 'Bearer', expires_in: 31_622_400, access_token: 'a-token' };
+  return JSON.stringify({ data: { ...documented, ...data } });
+}
+
 /** Answers the token request with that, in all else as documented. */
 function tokenReply(data: Readonly<Record<string, unknown>>): () => Reply {
-  const body = { data: { token_type: 'Bearer', expires_in: 31_622_400, access_token: 'a-token', ...data } };
-  return () => ({ kind: 'whole', status: 200, headers: {}, body: JSON.stringify(body) });
+  return () => ({ kind: 'whole', status: 200, headers: {}, body: tokenBody(data) });
 }
 
 function tooManyAttempts(retryAfter: string | null): () => Reply {

@@ -1,0 +1,221 @@
+import type { Place } from '../usage.js';
+import { lanes, letInAt, type Prospect, type Standing } from './prospect.js';
+import type { RoundTrip } from './round-trip.js';
+import { createSlots, type Forecast, type Slot } from './slots.js';
+
+export interface LineOptions {
+  /** Most arrivals at the upstream in any window. */
+  readonly requests: number;
+  /** The window, in milliseconds. */
+  readonly windowMs: number;
+  /** Most that may wait, the urgent ones not counted. */
+  readonly maxWaiting: number;
+  readonly roundTrip: Pick<RoundTrip, 'meanMs' | 'mostMs'>;
+}
+
+/** One who waits. Both can change while it does, and are read again at each turn. */
+export interface Ticket {
+  /** The answer is of no use after this moment. */
+  readonly deadlineMs: number;
+  /** `urgent` goes before everything else. */
+  readonly place: Place | 'urgent';
+}
+
+/** Who goes, with the slot it must release. */
+export interface Going<T extends Ticket> {
+  readonly ticket: T;
+  readonly slot: Slot;
+}
+
+/** Who cannot make it, and would with the same patience when asking again after `retryAfterMs`. */
+export interface Refused<T extends Ticket> {
+  readonly ticket: T;
+  readonly retryAfterMs: number;
+}
+
+/** Who leaves the line. */
+export interface Turn<T extends Ticket> {
+  readonly go: readonly Going<T>[];
+  readonly refused: readonly Refused<T>[];
+  /** They have come since the last turn and have to wait, so many others before them. */
+  readonly wait: readonly { readonly ticket: T; readonly ahead: number }[];
+  /** When to look again at the latest. Null when nothing changes before a slot is released or somebody comes. */
+  readonly wakeAtMs: number | null;
+}
+
+/**
+ * Who goes next through the slots of a limit. Those with the least turns `behind` go first, counted from the turn that it was
+ * when they came: however many readings an operation wants, it has one turn while every other that waits has one. Knows the
+ * moment at which each will go, and so who cannot make its deadline. Pure: time is handed in, in milliseconds of one clock.
+ */
+export interface Line<T extends Ticket> {
+  join(ticket: T, nowMs: number): void;
+  leave(ticket: T): void;
+  /**
+   * Lets out who may go. `isHeldBack` keeps all but the urgent ones, for about one round trip as far as anybody can tell.
+   */
+  turn(nowMs: number, isHeldBack: boolean): Turn<T>;
+  /** Lets nobody out before that moment. */
+  closeUntil(untilMs: number): void;
+  /** Whether nobody waits. */
+  isEmpty(): boolean;
+  /** How far apart calls leave on average when many wait, in milliseconds. */
+  paceMs(): number;
+  /** Whether nobody waits, nothing is under way and no slot is held. */
+  idle(nowMs: number): boolean;
+}
+
+interface Entry {
+  /** The turn that it was when its place was taken. */
+  since: number;
+  /** So many took their places before. */
+  nth: number;
+  /** The best place that it has had in its lane. */
+  place: Place | 'urgent';
+  readonly patienceMs: number;
+  isNew: boolean;
+}
+
+interface Waiting<T extends Ticket> extends Standing {
+  readonly ticket: T;
+  readonly entry: Entry;
+}
+
+/** An interactive call that comes right after a background one should not have to wait for its slot. */
+const sparedForInteractive = 1;
+
+/** Makes an empty line. */
+export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
+  const { requests, windowMs, maxWaiting, roundTrip } = options;
+  const slots = createSlots(requests, windowMs);
+  const waiting = new Map<T, Entry>();
+  const spared = Math.min(sparedForInteractive, requests - 1);
+  let current = 0;
+  let placesTaken = 0;
+  /** Since when the others are held back, or since the urgent one is out that they are held back for. */
+  let heldSinceMs = Number.POSITIVE_INFINITY;
+
+  const laneOf = (place: Ticket['place']): number => lanes[place === 'urgent' ? place : place.lane];
+  const turnOf = (place: Ticket['place'], since: number): number =>
+    place === 'urgent' ? 0 : since + 1 + place.behind;
+
+  /** A place that is taken later, by somebody who boards a flight that waits, counts from the turn that it is then. */
+  function takePlace(entry: Entry, place: Ticket['place']): void {
+    const isBetter = turnOf(place, current) < turnOf(entry.place, entry.since);
+    if (laneOf(place) === laneOf(entry.place) && !isBetter) return;
+    entry.place = place;
+    entry.since = current;
+    entry.nth = placesTaken++;
+  }
+
+  function standingOf([ticket, entry]: [T, Entry]): Waiting<T> {
+    takePlace(entry, ticket.place);
+    const { place, since, patienceMs } = entry;
+    return { ticket, entry, since, patienceMs, lane: laneOf(place), turn: turnOf(place, since) };
+  }
+
+  /** In the same turn whoever took its place first goes first. */
+  const inOrder = (): Waiting<T>[] =>
+    [...waiting]
+      .map(standingOf)
+      .sort((a, b) => a.lane - b.lane || a.turn - b.turn || a.entry.nth - b.entry.nth);
+
+  function mayGo({ lane }: Waiting<T>, nowMs: number, isHeldBack: boolean): boolean {
+    if (lane === lanes.urgent) return true;
+    if (isHeldBack) return false;
+    return lane === lanes.interactive || slots.free(nowMs) > spared;
+  }
+
+  function letGo(nowMs: number, isHeldBack: boolean): { go: Going<T>[]; left: Waiting<T>[] } {
+    const go: Going<T>[] = [];
+    const left: Waiting<T>[] = [];
+    for (const each of inOrder()) {
+      const { ticket, lane, turn } = each;
+      // What can go at once may, however slow calls are: else a slow spell could shut the line for good.
+      const slot = nowMs < ticket.deadlineMs && mayGo(each, nowMs, isHeldBack) ? slots.take(nowMs) : null;
+      if (slot === null) {
+        left.push(each);
+        continue;
+      }
+      waiting.delete(ticket);
+      go.push({ ticket, slot });
+      if (lane === lanes.interactive) current = Math.max(current, turn);
+      if (lane === lanes.urgent) heldSinceMs = nowMs;
+    }
+    return { go, left };
+  }
+
+  /** When what the others are held back for goes out, or did. */
+  function holdOf([first]: readonly Waiting<T>[], forecast: Forecast): number {
+    return first?.lane === lanes.urgent ? forecast.next() : heldSinceMs;
+  }
+
+  /** Who of those that wait will be let out in time, if each call takes as long as calls do, and who will not. */
+  function lookAhead(all: readonly Waiting<T>[], nowMs: number, isHeldBack: boolean) {
+    const forecast = slots.forecast(nowMs, roundTrip.meanMs());
+    const heldUntilMs = isHeldBack ? Math.max(nowMs, holdOf(all, forecast) + roundTrip.meanMs()) : nowMs;
+    const mostMs = roundTrip.mostMs();
+    const staying: Waiting<T>[] = [];
+    const startsMs: number[] = [];
+    const hopeless: Waiting<T>[] = [];
+    let places = maxWaiting;
+    for (const each of all) {
+      const isUrgent = each.lane === lanes.urgent;
+      const startMs = isUrgent ? forecast.next() : Math.max(forecast.next(), heldUntilMs);
+      if ((!isUrgent && places === 0) || startMs + mostMs > each.ticket.deadlineMs) {
+        hopeless.push(each);
+        continue;
+      }
+      forecast.take(startMs);
+      staying.push(each);
+      startsMs.push(startMs);
+      if (!isUrgent) places -= 1;
+    }
+    const nextMs = Math.max(forecast.next(), heldUntilMs);
+    const prospect: Prospect = { staying, startsMs, nextMs, mostMs, turn: current, maxWaiting };
+    return { staying, hopeless, prospect };
+  }
+
+  function newlyWaiting(staying: readonly Waiting<T>[]): Turn<T>['wait'] {
+    const wait = staying
+      .map(({ ticket, entry }, ahead) => ({ ticket, ahead, isNew: entry.isNew }))
+      .filter(({ isNew }) => isNew);
+    for (const { entry } of staying) entry.isNew = false;
+    return wait;
+  }
+
+  return {
+    join(ticket, nowMs) {
+      waiting.set(ticket, {
+        since: current,
+        nth: placesTaken++,
+        place: ticket.place,
+        patienceMs: Math.max(0, ticket.deadlineMs - nowMs),
+        isNew: true,
+      });
+    },
+
+    leave: (ticket) => waiting.delete(ticket),
+
+    turn(nowMs, isHeldBack) {
+      heldSinceMs = isHeldBack ? Math.min(heldSinceMs, nowMs) : Number.POSITIVE_INFINITY;
+      const { go, left } = letGo(nowMs, isHeldBack);
+      const { staying, hopeless, prospect } = lookAhead(left, nowMs, isHeldBack);
+      const refused = hopeless.map((each) => {
+        waiting.delete(each.ticket);
+        return { ticket: each.ticket, retryAfterMs: Math.max(1, letInAt(each, prospect, nowMs) - nowMs) };
+      });
+      return {
+        go,
+        refused,
+        wait: newlyWaiting(staying),
+        wakeAtMs: waiting.size === 0 ? null : slots.nextFreeAt(nowMs),
+      };
+    },
+
+    closeUntil: slots.closeUntil,
+    isEmpty: () => waiting.size === 0,
+    paceMs: () => (roundTrip.meanMs() + windowMs) / requests,
+    idle: (nowMs) => waiting.size === 0 && slots.idle(nowMs),
+  };
+}

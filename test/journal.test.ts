@@ -1,0 +1,191 @@
+import { fleetIccids, type Reply } from 'esim-usage-gateway/simulator';
+import { expect, it } from 'vitest';
+import type { UsageResult } from '../src/usage.js';
+import { createManualClock } from './support/manual-clock.js';
+import { documentedLimits, startModule } from './support/start-gateway.js';
+import { createStory, type Story } from './support/story.js';
+import { createVirtualWire, type VirtualWire } from './support/virtual-wire.js';
+
+const minuteMs = 60_000;
+const iccids = fleetIccids(4);
+/** Of the company, so that little needs to happen before somebody has to wait. */
+const twoASecond = { ...documentedLimits, companyRequests: 2 };
+
+interface Rig extends Pick<VirtualWire, 'bendUsage' | 'pass'> {
+  readonly story: Story;
+  /** Asks for the n-th eSIM in an operation of its own. */
+  ask(nth: number): Promise<string>;
+  /** Gets to know the n-th that long ago, and begins the story now. */
+  beginWith(nth: number, agoMs: number): Promise<void>;
+  takeFrom(latencyMs: number): void;
+}
+
+/** The whole module in front of an upstream that takes 150 ms unless told otherwise. */
+async function createRig(): Promise<Rig> {
+  const clock = createManualClock();
+  let story = createStory(clock);
+  let latencyMs = 150;
+  const started = await startModule({
+    clock,
+    module: {
+      ...twoASecond,
+      breakerFailures: 2,
+      random: () => 0,
+      report: (event) => story.report(event),
+    },
+    simulator: { limits: twoASecond },
+  });
+  const wire = createVirtualWire({ clock, started, latencyMs: () => latencyMs });
+  const ask = async (nth: number): Promise<string> =>
+    inShort(await started.module.createContext().esimUsage.load(iccids[nth] ?? ''));
+
+  return {
+    ...wire,
+    ask,
+    story: { report: (event) => story.report(event), told: () => story.told() },
+    async beginWith(nth, agoMs) {
+      const reading = ask(nth);
+      await wire.pass(300);
+      await reading;
+      await wire.pass(agoMs);
+      story = createStory(clock);
+    },
+    takeFrom(newLatencyMs) {
+      latencyMs = newLatencyMs;
+    },
+  };
+}
+
+function inShort(result: UsageResult): string {
+  if (result.kind === 'problem') return `${result.code}, again in ${result.retryAfterSeconds} s`;
+  return `${result.data?.remaining} MB, ${result.staleReason ?? 'fresh'}`;
+}
+
+it('tells the story of readings that wait for the token and for their slot, and are at hand then', async () => {
+  const { story, pass, ask } = await createRig();
+  const answers = [ask(0), ask(1)];
+  await pass(1_500);
+  answers.push(ask(1));
+  expect(await Promise.all(answers)).toEqual(['512 MB, fresh', '513 MB, fresh', '513 MB, fresh']);
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0000
+    2. 0 ms: cache.miss 89…0001
+    3. 0 ms: scheduler.wait 89…0000 ahead=0
+    4. 0 ms: scheduler.wait 89…0001 ahead=1
+    5. 150 ms: token.renewed lifetimeMs=86400000
+    6. 150 ms: upstream.request 89…0000
+    7. 300 ms: upstream.reply 89…0000 status=200 tookMs=150
+    8. 300 ms: cache.fill 89…0000
+    9. 1150 ms: upstream.request 89…0001
+    10. 1300 ms: upstream.reply 89…0001 status=200 tookMs=150
+    11. 1300 ms: cache.fill 89…0001
+    12. 1500 ms: cache.hit 89…0001"
+  `);
+});
+
+it('tells the story of an old reading that is served while the new one is on its way', async () => {
+  const { story, beginWith, pass, ask, takeFrom } = await createRig();
+  await beginWith(0, 20 * minuteMs);
+  takeFrom(500);
+  const first = ask(0);
+  await pass(300);
+  expect(await first).toBe('512 MB, REFRESHING');
+  await pass(200);
+  expect(await ask(0)).toBe('510 MB, fresh');
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0000
+    2. 0 ms: upstream.request 89…0000
+    3. 300 ms: cache.stale 89…0000 reason=REFRESHING
+    4. 500 ms: upstream.reply 89…0000 status=200 tookMs=500
+    5. 500 ms: cache.fill 89…0000
+    6. 500 ms: cache.hit 89…0000"
+  `);
+});
+
+it('tells the story of a limit that was exceeded, the pause, and the repetition', async () => {
+  const { story, beginWith, bendUsage, pass, ask } = await createRig();
+  await beginWith(0, 2_000);
+  bendUsage(() => tooMany);
+  const answers = [ask(1)];
+  await pass(150);
+  bendUsage(undefined);
+  answers.push(ask(1));
+  await pass(3_000);
+  expect(await Promise.all(answers)).toEqual(['513 MB, fresh', '513 MB, fresh']);
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0001
+    2. 0 ms: upstream.request 89…0001
+    3. 150 ms: upstream.reply 89…0001 status=429 tookMs=150
+    4. 150 ms: upstream.failed 89…0001 error=TooManyRequestsError
+    5. 150 ms: scheduler.paused iccid=null error=TooManyRequestsError forMs=2000
+    6. 150 ms: upstream.retry 89…0001 error=TooManyRequestsError
+    7. 150 ms: scheduler.wait 89…0001 ahead=0
+    8. 150 ms: cache.join 89…0001
+    9. 2150 ms: upstream.request 89…0001
+    10. 2300 ms: upstream.reply 89…0001 status=200 tookMs=150
+    11. 2300 ms: cache.fill 89…0001"
+  `);
+});
+
+it('tells the story of an outage: the circuit opens, one call finds out in vain, another finds the upstream back', async () => {
+  const { story, beginWith, bendUsage, pass, ask } = await createRig();
+  await beginWith(0, 2_000);
+  bendUsage(() => unavailable);
+  const outage = [ask(1)];
+  await pass(2_000);
+  outage.push(ask(2));
+  await pass(2_000);
+  outage.push(ask(3));
+  await pass(10_000);
+  outage.push(ask(3));
+  await pass(10_150);
+  bendUsage(undefined);
+  const recovery = ask(3);
+  await pass(150);
+  expect(await Promise.all(outage)).toMatchInlineSnapshot(`
+    [
+      "UNAVAILABLE, again in 1 s",
+      "UNAVAILABLE, again in 10 s",
+      "UNAVAILABLE, again in 9 s",
+      "UNAVAILABLE, again in 10 s",
+    ]
+  `);
+  expect(await recovery).toBe('515 MB, fresh');
+  expect(story.told()).toMatchInlineSnapshot(`
+    "1. 0 ms: cache.miss 89…0001
+    2. 0 ms: upstream.request 89…0001
+    3. 150 ms: upstream.reply 89…0001 status=503 tookMs=150
+    4. 150 ms: upstream.failed 89…0001 error=UpstreamError
+    5. 150 ms: upstream.retry 89…0001 error=UpstreamError
+    6. 150 ms: upstream.request 89…0001
+    7. 300 ms: upstream.reply 89…0001 status=503 tookMs=150
+    8. 300 ms: upstream.failed 89…0001 error=UpstreamError
+    9. 300 ms: cache.failure 89…0001 error=UpstreamError forMs=1000
+    10. 2000 ms: cache.miss 89…0002
+    11. 2000 ms: upstream.request 89…0002
+    12. 2150 ms: upstream.reply 89…0002 status=503 tookMs=150
+    13. 2150 ms: upstream.failed 89…0002 error=UpstreamError
+    14. 2150 ms: breaker.opened error=UpstreamError forMs=10000
+    15. 4000 ms: cache.miss 89…0003
+    16. 14000 ms: cache.miss 89…0003
+    17. 14000 ms: breaker.probe 89…0003
+    18. 14000 ms: upstream.request 89…0003
+    19. 14150 ms: upstream.reply 89…0003 status=503 tookMs=150
+    20. 14150 ms: upstream.failed 89…0003 error=UpstreamError
+    21. 14150 ms: breaker.opened error=UpstreamError forMs=10000
+    22. 24150 ms: cache.miss 89…0003
+    23. 24150 ms: breaker.probe 89…0003
+    24. 24150 ms: upstream.request 89…0003
+    25. 24300 ms: upstream.reply 89…0003 status=200 tookMs=150
+    26. 24300 ms: breaker.closed
+    27. 24300 ms: cache.fill 89…0003"
+  `);
+});
+
+const tooMany: Reply = {
+  kind: 'whole',
+  status: 429,
+  headers: { 'Retry-After': '2' },
+  body: '{"message":"Too Many Attempts."}',
+};
+const unavailable: Reply = { kind: 'whole', status: 503, headers: {}, body: '' };
