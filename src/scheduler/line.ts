@@ -145,16 +145,19 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
     return { go, left };
   }
 
-  /** When what the others are held back for goes out, or did. */
-  function holdOf([first]: readonly Waiting<T>[], forecast: Forecast): number {
-    return first?.lane === lanes.urgent ? forecast.next() : heldSinceMs;
+  /** Until when all but the urgent ones wait for the call that they are held back for. */
+  function heldUntil([first]: readonly Waiting<T>[], forecast: Forecast, nowMs: number): number {
+    const goesMs = first?.lane === lanes.urgent ? forecast.next() : heldSinceMs;
+    return Math.max(nowMs, goesMs + roundTrip.meanMs());
   }
+
+  /** What a call is taken for. Who was let in is not sent away because calls have become a little less even. */
+  const takesMs = ({ entry }: Waiting<T>): number => (entry.isNew ? roundTrip.mostMs() : roundTrip.meanMs());
 
   /** Who of those that wait will be let out in time, if each call takes as long as calls do, and who will not. */
   function lookAhead(all: readonly Waiting<T>[], nowMs: number, isHeldBack: boolean) {
     const forecast = slots.forecast(nowMs, roundTrip.meanMs());
-    const heldUntilMs = isHeldBack ? Math.max(nowMs, holdOf(all, forecast) + roundTrip.meanMs()) : nowMs;
-    const mostMs = roundTrip.mostMs();
+    const heldUntilMs = isHeldBack ? heldUntil(all, forecast, nowMs) : nowMs;
     const staying: Waiting<T>[] = [];
     const startsMs: number[] = [];
     const hopeless: Waiting<T>[] = [];
@@ -162,7 +165,7 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
     for (const each of all) {
       const isUrgent = each.lane === lanes.urgent;
       const startMs = isUrgent ? forecast.next() : Math.max(forecast.next(), heldUntilMs);
-      if ((!isUrgent && places === 0) || startMs + mostMs > each.ticket.deadlineMs) {
+      if ((!isUrgent && places === 0) || startMs + takesMs(each) > each.ticket.deadlineMs) {
         hopeless.push(each);
         continue;
       }
@@ -172,6 +175,7 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
       if (!isUrgent) places -= 1;
     }
     const nextMs = Math.max(forecast.next(), heldUntilMs);
+    const mostMs = roundTrip.mostMs();
     const prospect: Prospect = { staying, startsMs, nextMs, mostMs, turn: current, maxWaiting };
     return { staying, hopeless, prospect };
   }

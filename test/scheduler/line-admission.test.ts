@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createLine } from '../../src/scheduler/line.js';
 import { type Passed, playSchedule, steadyRoundTrip } from '../support/play-schedule.js';
 import { type Ask, headOfLine, inOrder, type Schedule } from '../support/schedules.js';
 
@@ -134,5 +135,25 @@ describe('line before steady calls', { timeout: 60_000 }, () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('line of those who were let in', () => {
+  it('keeps them when calls become less even, and refuses whoever comes then with as little to spare', () => {
+    let mostMs = 250;
+    const line = createLine({
+      requests: 1,
+      windowMs: 1_000,
+      maxWaiting: 10,
+      roundTrip: { meanMs: () => 250, mostMs: () => mostMs },
+    });
+    const ticket = (deadlineMs: number) => ({ place: headOfLine, deadlineMs });
+    const [under, waiting, later] = [ticket(9_000), ticket(1_250 + 300), ticket(2_500 + 300)];
+    line.join(under, 0);
+    line.join(waiting, 0);
+    expect(line.turn(0, false)).toMatchObject({ go: [{ ticket: under }], wait: [{ ticket: waiting }] });
+    mostMs = 500;
+    line.join(later, 0);
+    expect(line.turn(100, false)).toMatchObject({ go: [], refused: [{ ticket: later }], wait: [] });
   });
 });
