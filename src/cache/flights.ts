@@ -31,13 +31,7 @@ export interface Flights<Key, Value> {
 
 interface Flight<Value> {
   readonly landing: Promise<Value>;
-  readonly callers: Set<Caller>;
-  /** Ends it for want of anybody who waits. */
-  readonly drop: () => void;
-  /** Whether it can no longer be saved. */
-  isSent: boolean;
-  /** Whether it goes on in the background when nobody waits. */
-  isKept: boolean;
+  readonly everybody: Everybody;
 }
 
 /** When to come back for an answer that is still on its way. */
@@ -49,32 +43,10 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
   const flights = new Map<Key, Flight<Value>>();
 
   function start(key: Key, hasOld: boolean, isKept: boolean): Flight<Value> {
-    const callers = new Set<Caller>();
-    let nobodyWaits: AbortController | undefined;
-    const controller = (): AbortController => {
-      nobodyWaits ??= new AbortController();
-      return nobodyWaits;
-    };
-    const everybody: Caller = {
-      get deadlineMs() {
-        return flight.isKept ? Number.POSITIVE_INFINITY : latestDeadlineMs(callers);
-      },
-      get place() {
-        return bestPlace(callers) ?? { lane: 'background', behind: options.behind(key) };
-      },
-      // Made when it is listened to: most that are refused never are, and there can be very many at once.
-      get signal() {
-        return controller().signal;
-      },
-      hasOld,
-      onSent() {
-        flight.isSent = true;
-      },
-    };
+    const everybody = new Everybody(() => options.behind(key), hasOld, isKept);
     // Deferred, so that the flight is known before anything in it can happen.
     const landing = Promise.resolve().then(() => options.fetch(key, everybody));
-    const drop = (): void => controller().abort();
-    const flight: Flight<Value> = { landing, callers, drop, isSent: false, isKept };
+    const flight: Flight<Value> = { landing, everybody };
     const land = (): void => forget(key, flight);
     landing.then(land, land);
     flights.set(key, flight);
@@ -86,11 +58,12 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
   }
 
   function leave(key: Key, flight: Flight<Value>, caller: Caller): void {
-    flight.callers.delete(caller);
-    if (flight.callers.size > 0 || flight.isSent || flight.isKept) return;
+    const { callers, isSent, isKept, nobodyWaits } = flight.everybody;
+    callers.delete(caller);
+    if (callers.size > 0 || isSent || isKept) return;
     // Forgotten before it ends, so that nobody joins a flight that will not arrive.
     forget(key, flight);
-    flight.drop();
+    nobodyWaits().abort();
   }
 
   /** The flight that a caller joins. */
@@ -101,8 +74,10 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
 
   function board(key: Key, flight: Flight<Value>, asking: Caller, hasOld: boolean): Promise<Value> {
     // Its own object, because one caller may wait twice.
-    const caller = aboard(asking, hasOld);
-    flight.callers.add(caller);
+    const caller: Caller = hasOld
+      ? { deadlineMs: asking.deadlineMs, signal: asking.signal }
+      : new Aboard(asking);
+    flight.everybody.callers.add(caller);
 
     return new Promise((resolve, reject) => {
       const stopWaiting = (): void => {
@@ -147,7 +122,7 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
       let cancel: (() => void) | undefined;
       const soon = new Promise<null>((resolve) => {
         cancel = clock.after(forMs, () => {
-          flight.isKept = true;
+          flight.everybody.isKept = true;
           resolve(null);
         });
       });
@@ -164,17 +139,63 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
   };
 }
 
-/** The same caller as an object of its own. Its place is looked at only when it matters, because looking takes a turn. */
-function aboard(asking: Caller, hasOld: boolean): Caller {
-  const { deadlineMs, signal } = asking;
-  if (hasOld) return { deadlineMs, signal };
-  return {
-    deadlineMs,
-    signal,
-    get place() {
-      return asking.place ?? { lane: 'interactive', behind: 0 };
-    },
+// Both are classes, because each literal with accessors gets a hidden class of its own: too slow for a crowd.
+
+/** All who wait for a flight, as one caller. */
+class Everybody implements Caller {
+  readonly callers = new Set<Caller>();
+  readonly hasOld: boolean;
+  /** Whether the flight goes on in the background when nobody waits. */
+  isKept: boolean;
+  /** Whether it can no longer be saved. */
+  isSent = false;
+  readonly #behind: () => number;
+  #nobodyWaits: AbortController | undefined;
+
+  constructor(behind: () => number, hasOld: boolean, isKept: boolean) {
+    this.#behind = behind;
+    this.hasOld = hasOld;
+    this.isKept = isKept;
+  }
+
+  get deadlineMs(): number {
+    return this.isKept ? Number.POSITIVE_INFINITY : latestDeadlineMs(this.callers);
+  }
+
+  get place(): Place {
+    return bestPlace(this.callers) ?? { lane: 'background', behind: this.#behind() };
+  }
+
+  get signal(): AbortSignal {
+    return this.nobodyWaits().signal;
+  }
+
+  /** Made when it is asked for: most that are refused never are, and there can be very many at once. */
+  readonly nobodyWaits = (): AbortController => {
+    this.#nobodyWaits ??= new AbortController();
+    return this.#nobodyWaits;
   };
+
+  readonly onSent = (): void => {
+    this.isSent = true;
+  };
+}
+
+/** A caller as an object of its own. Its place is looked at only when it matters, because looking takes a turn. */
+class Aboard implements Caller {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly #asking: Caller;
+
+  constructor(asking: Caller) {
+    this.deadlineMs = asking.deadlineMs;
+    this.signal = asking.signal;
+    this.#asking = asking;
+  }
+
+  get place(): Place {
+    return this.#asking.place ?? { lane: 'interactive', behind: 0 };
+  }
 }
 
 // Neither is spread into arguments, of which there is a most.

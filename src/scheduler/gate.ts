@@ -75,8 +75,8 @@ export interface Gate {
   idle(): boolean;
 }
 
-interface Waiting extends Ticket {
-  readonly wait: Wait;
+/** What becomes of one who waits. */
+interface Fate {
   readonly listen: (ahead: number) => void;
   readonly start: (slot: Slot) => void;
   readonly refuse: (error: UsageError) => void;
@@ -85,6 +85,25 @@ interface Waiting extends Ticket {
 /** How long a call without an answer may still be on its way to the upstream after its connection has ended. */
 const stragglerMs = 2_000;
 const headOfLine: Place = { lane: 'interactive', behind: 0 };
+
+/** One who waits. A class, because each literal with accessors gets a hidden class of its own: too slow for a crowd. */
+class Waiting implements Ticket {
+  readonly wait: Wait;
+  readonly fate: Fate;
+
+  constructor(wait: Wait, fate: Fate) {
+    this.wait = wait;
+    this.fate = fate;
+  }
+
+  get deadlineMs(): number {
+    return this.wait.deadlineMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get place(): Place | 'urgent' {
+    return this.wait.place ?? headOfLine;
+  }
+}
 
 /** Makes a gate: a line in front of slots that are held as `Slots` says, and for longer after a call without an answer. */
 export function createGate(options: GateOptions): Gate {
@@ -116,9 +135,9 @@ export function createGate(options: GateOptions): Gate {
     const nowMs = clock.now();
     const { go, refused, wait, wakeAtMs } = line.turn(nowMs, isHeldBack());
     cancelWake = wakeAtMs === null ? undefined : clock.after(wakeAtMs - nowMs, advance, 'idle');
-    for (const { ticket, ahead } of wait) ticket.listen(ahead);
-    for (const { ticket, retryAfterMs } of refused) ticket.refuse(refusal(ticket.wait, retryAfterMs));
-    for (const { ticket, slot } of go) ticket.start(slot);
+    for (const { ticket, ahead } of wait) ticket.fate.listen(ahead);
+    for (const { ticket, retryAfterMs } of refused) ticket.fate.refuse(refusal(ticket.wait, retryAfterMs));
+    for (const { ticket, slot } of go) ticket.fate.start(slot);
   }
 
   function refusal({ comeBack }: Wait, retryAfterMs: number): UsageError {
@@ -161,14 +180,7 @@ export function createGate(options: GateOptions): Gate {
           reject(new AbandonedError());
           advanceSoon();
         };
-        const waiting: Waiting = {
-          wait,
-          get deadlineMs() {
-            return wait.deadlineMs ?? Number.POSITIVE_INFINITY;
-          },
-          get place() {
-            return wait.place ?? headOfLine;
-          },
+        const waiting = new Waiting(wait, {
           listen(ahead) {
             if (wait.signal?.aborted) return leave();
             listened = wait.signal;
@@ -188,7 +200,7 @@ export function createGate(options: GateOptions): Gate {
             stopListening();
             reject(error);
           },
-        };
+        });
         line.join(waiting, clock.now());
         advanceSoon();
       });

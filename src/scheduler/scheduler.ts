@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { ThrottledError, TooManyRequestsError, UpstreamError, UsageError } from '../errors.js';
 import type { Report } from '../events.js';
 import type { Iccid } from '../iccid.js';
-import type { Caller, UsageReading, UsageSource } from '../usage.js';
+import type { Caller, Place, UsageReading, UsageSource } from '../usage.js';
 import { createComebacks } from './comebacks.js';
 import type { Gate, Wait } from './gate.js';
 import { createPauses } from './pauses.js';
@@ -69,19 +69,7 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
   }
 
   function waitOf(iccid: Iccid, caller: Caller, comeBack?: Wait['comeBack']): Wait {
-    return {
-      get deadlineMs() {
-        return caller.deadlineMs;
-      },
-      get place() {
-        return caller.place;
-      },
-      get signal() {
-        return caller.signal;
-      },
-      onWait: (ahead) => report({ type: 'scheduler.wait', iccid, ahead }),
-      comeBack,
-    };
+    return new CallersWait(caller, (ahead) => report({ type: 'scheduler.wait', iccid, ahead }), comeBack);
   }
 
   async function readAndLearn(iccid: Iccid, caller: Caller): Promise<UsageReading> {
@@ -127,4 +115,29 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
       }
     },
   };
+}
+
+/** As its caller waits. A class, because each literal with accessors gets a hidden class of its own: too slow for a crowd. */
+class CallersWait implements Wait {
+  readonly onWait: (ahead: number) => void;
+  readonly comeBack: Wait['comeBack'];
+  readonly #caller: Caller;
+
+  constructor(caller: Caller, onWait: (ahead: number) => void, comeBack: Wait['comeBack']) {
+    this.#caller = caller;
+    this.onWait = onWait;
+    this.comeBack = comeBack;
+  }
+
+  get deadlineMs(): number {
+    return this.#caller.deadlineMs;
+  }
+
+  get place(): Place | undefined {
+    return this.#caller.place;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#caller.signal;
+  }
 }
