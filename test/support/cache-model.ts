@@ -1,4 +1,4 @@
-import type { UsageError } from '../../src/errors.js';
+import { ThrottledError, type UsageError } from '../../src/errors.js';
 
 /** What the upstream can come to, in words of the contract: for how long that counts, and what a client is told. */
 export interface Outcome {
@@ -162,7 +162,9 @@ export function createCacheModel(options: CacheModelOptions): CacheModel {
     const { landsMs } = flight;
     if (landsMs < leaveMs || (landsMs === leaveMs && waiting.isSecond)) {
       advance(landsMs);
-      return { words: landed(known, flight), atMs: landsMs };
+      // Still in line when the deadline comes is out of time, and not refused.
+      const isLate = landsMs === waiting.deadlineMs && flight.outcome.error instanceof ThrottledError;
+      return { words: isLate ? outOfTime(known, landsMs) : landed(known, flight), atMs: landsMs };
     }
     // What happens in the same moment happens afterwards.
     advance(leaveMs - 0.001);
@@ -173,6 +175,10 @@ export function createCacheModel(options: CacheModelOptions): CacheModel {
 
   function giveUp(known: Known, flight: Flight, nowMs: number): string {
     if (!flight.isKept && flight.sentMs >= nowMs) known.flight = null;
+    return outOfTime(known, nowMs);
+  }
+
+  function outOfTime(known: Known, nowMs: number): string {
     return stale(known, 'TIMED_OUT', nowMs) ?? 'TIMED_OUT, again in 1000';
   }
 
