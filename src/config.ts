@@ -9,6 +9,8 @@ import {
   figureFault,
   figureNames,
 } from './options.js';
+import type { SchemaOptions } from './schema/options.js';
+import { inCapitals, readSchemaOptions } from './schema-config.js';
 
 /** What the process does. */
 export interface Config {
@@ -19,6 +21,7 @@ export interface Config {
   readonly sandbox: boolean;
   readonly cacheScope: CacheControlScope;
   readonly figures: Partial<Figures>;
+  readonly schema: SchemaOptions;
   /** How to reach the real upstream. Null when the simulator stands in for it. */
   readonly upstream: Pick<EsimUsageModuleOptions, 'clientId' | 'clientSecret' | 'baseUrl'> | null;
 }
@@ -43,7 +46,7 @@ const whole = (least: number, most: number) =>
 
 /** The variable of a figure: `deadlineMs` is `ESIM_USAGE_DEADLINE_MS`. */
 export function variableOf(name: keyof Figures): string {
-  return `${figurePrefix}${name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
+  return `${figurePrefix}${inCapitals(name)}`;
 }
 const figurePrefix = 'ESIM_USAGE_';
 
@@ -73,6 +76,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
   for (const { path } of parsed.error?.issues ?? [])
     faults.push(`${String(path[0])}: ${expected[String(path[0])]}`);
   const figures = readFigures(given, faults);
+  const schema = readSchemaOptions(given, faults);
   const upstream = simulator ? null : readUpstream(given, faults);
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const { HOST, PORT, GRAPHQL_INTROSPECTION, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
@@ -84,8 +88,17 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     sandbox: AIRALO_SANDBOX,
     cacheScope: CACHE_CONTROL_SCOPE,
     figures,
+    schema,
     upstream,
   };
+}
+
+/** Reads only what the schema depends on, as `readConfig` does. */
+export function readSchemaConfig(environment: Environment): SchemaOptions {
+  const faults: string[] = [];
+  const schema = readSchemaOptions(withoutEmpty(environment), faults);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return schema;
 }
 
 function readUpstream(given: Record<string, string>, faults: string[]): Config['upstream'] {

@@ -2,16 +2,18 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 import type { CacheControlScope } from './generated/enums.js';
 import { createLoader, type UsageLoader } from './loader/loader.js';
-import type { UsageResult, UsageSource } from './usage.js';
+import type { UsageProblem, UsageResult, UsageSource } from './usage.js';
 
 /** What the resolvers need of one operation. Spread it into a host server's own context. */
 export interface EsimUsageContext {
   readonly esimUsage: UsageLoader & {
+    /** For how long an entity itself may be kept, which is only its key: for as long as anything, until what is read of it ends. */
+    readonly entityHint: CacheHint;
     /** The calendar's time of a moment of the module's clock. */
     toDate(atMs: number): Date;
     /**
      * For how long an answer may be kept that this result is part of, beside those asked about before: until its oldest part ends.
-     * 0 for an old reading and for a problem.
+     * 0 for an old reading; for a problem as long as it is true.
      */
     cacheHint(result: UsageResult): CacheHint;
   };
@@ -34,27 +36,47 @@ export interface ContextOptions {
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly maxIccids: number;
+  readonly maxReferences: number;
   readonly cacheScope: CacheControlScope;
 }
 
 /** Makes the context of one operation, whose deadline runs from now. */
 export function createContext(
-  { source, clock, deadlineMs, maxIccids, cacheScope }: ContextOptions,
+  { source, clock, deadlineMs, maxIccids, maxReferences, cacheScope }: ContextOptions,
   { signal }: OperationOptions,
 ): EsimUsageContext {
   // Each reading of the operation listens for itself, which Node would take for a leak and warn of.
   if (signal !== undefined) setMaxListeners(0, signal);
   const caller = { deadlineMs: clock.now() + deadlineMs, signal };
-  const { load } = createLoader({ source, caller, maxIccids });
-  return { esimUsage: { load, toDate: clock.toDate, cacheHint: createCacheHint(clock, cacheScope) } };
+  const loader = createLoader({ source, caller, maxIccids, maxReferences });
+  const entityHint = { maxAge: keptSeconds.permanent, scope: cacheScope };
+  return {
+    esimUsage: { ...loader, toDate: clock.toDate, entityHint, cacheHint: createCacheHint(clock, cacheScope) },
+  };
+}
+
+/** For how long what is no reading may be kept, in seconds. */
+const keptSeconds = {
+  /** An ICCID stays what it is, and so does what is none. */
+  permanent: 24 * 60 * 60,
+  /** It may have been sold a moment ago. */
+  notFound: 60,
+  /** `retryAfterSeconds` counts from when it was told, and should be right within a second. */
+  passing: 1,
+};
+
+function keptSecondsOf({ code }: UsageProblem): number {
+  if (code === 'INVALID_ICCID') return keptSeconds.permanent;
+  return code === 'NOT_FOUND' ? keptSeconds.notFound : keptSeconds.passing;
 }
 
 /** Remembers the oldest part: what was fresh for long when it was resolved may not be any more when the last one is. */
 function createCacheHint(clock: Clock, scope: CacheControlScope): (result: UsageResult) => CacheHint {
-  let freshUntilMs = Number.POSITIVE_INFINITY;
+  let keptUntilMs = Number.POSITIVE_INFINITY;
   return (result) => {
-    const untilMs = result.kind === 'reading' ? result.freshUntilMs : Number.NEGATIVE_INFINITY;
-    freshUntilMs = Math.min(freshUntilMs, untilMs);
-    return { maxAge: Math.max(0, Math.floor((freshUntilMs - clock.now()) / 1_000)), scope };
+    const nowMs = clock.now();
+    const untilMs = result.kind === 'reading' ? result.freshUntilMs : nowMs + keptSecondsOf(result) * 1_000;
+    keptUntilMs = Math.min(keptUntilMs, untilMs);
+    return { maxAge: Math.max(0, Math.floor((keptUntilMs - nowMs) / 1_000)), scope };
   };
 }

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { createSystemClock } from './clock.js';
-import { ConfigError, readConfig } from './config.js';
+import { ConfigError, readConfig, readSchemaConfig } from './config.js';
 import { createHealth } from './health.js';
 import { createLog } from './log.js';
 import { createEsimUsageModule } from './module.js';
+import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
+import { createSchema } from './schema/schema.js';
 import { startServer } from './server.js';
 import { welcome } from './welcome.js';
 
@@ -16,11 +18,14 @@ const exitCodes = { failure: 1, usage: 64, configuration: 78 };
 const drainMs = 10_000;
 
 const usage = `esim-usage-gateway [--simulator]
+esim-usage-gateway print-schema [flags]
 
 Serves GraphQL over the Airalo Partner API. Configured by the environment: AIRALO_CLIENT_ID and AIRALO_CLIENT_SECRET
 (or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT and more.
 
   --simulator  serve a simulator of the Airalo Partner API instead; needs no credentials and no network
+  print-schema prints the SDL of the subgraph to publish; --help after it says more
+
   --version    print the version
   --help       print this
 `;
@@ -39,10 +44,20 @@ try {
 }
 
 async function main(): Promise<void> {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'print-schema') return printSchema(args);
   const flags = readFlags();
   if (flags.help) process.stdout.write(usage);
   else if (flags.version) process.stdout.write(`${readVersion()}\n`);
   else await serve(flags);
+}
+
+function printSchema(args: readonly string[]): void {
+  if (args.includes('--help')) process.stdout.write(printSchemaUsage);
+  else {
+    const variables = orUsage(() => schemaVariablesOf(args), printSchemaUsage);
+    process.stdout.write(createSchema(readSchemaConfig({ ...process.env, ...variables })).typeDefs);
+  }
 }
 
 async function serve(flags: { simulator: boolean }): Promise<void> {
@@ -58,6 +73,7 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
   const module = createEsimUsageModule({
     sandbox: config.sandbox,
     cacheScope: config.cacheScope,
+    schema: config.schema,
     ...upstream,
     ...config.figures,
     clock,
@@ -88,11 +104,16 @@ async function startSimulation() {
 }
 
 function readFlags(): { simulator: boolean; version: boolean; help: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
+  return orUsage(() => parseArgs({ options: { simulator: flag, version: flag, help: flag } }).values, usage);
+}
+
+/** What the arguments mean. If they mean nothing, says how they are used, and ends. */
+function orUsage<T>(read: () => T, usageText: string): T {
   try {
-    const flag = { type: 'boolean', default: false } as const;
-    return parseArgs({ options: { simulator: flag, version: flag, help: flag } }).values;
+    return read();
   } catch (error) {
-    return exit(exitCodes.usage, `${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return exit(exitCodes.usage, `${error instanceof Error ? error.message : String(error)}\n\n${usageText}`);
   }
 }
 

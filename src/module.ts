@@ -1,11 +1,9 @@
-import type { GraphQLSchema } from 'graphql';
 import { type Cache, createCache } from './cache/cache.js';
 import { createContext, type EsimUsageContext, type OperationOptions } from './context.js';
-import type { Resolvers } from './generated/resolver-types.js';
 import { type EsimUsageModuleOptions, type Settings, settingsOf } from './options.js';
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
-import { createSchema, readTypeDefs, resolvers } from './schema.js';
+import { createSchema, type EsimUsageSchema } from './schema/schema.js';
 import { createBreaker } from './upstream/breaker.js';
 import { createClient } from './upstream/client.js';
 import { createHttp, type Http } from './upstream/http.js';
@@ -13,14 +11,11 @@ import { createReplay } from './upstream/replay.js';
 import { createRetry } from './upstream/retry.js';
 import { createToken } from './upstream/token.js';
 
-/** Everything that a GraphQL server needs to answer how much of an eSIM is left. */
-export interface EsimUsageModule {
-  /** The SDL, to be merged with other types. */
-  readonly typeDefs: string;
-  /** Its resolvers. They expect `createContext()` in the context. */
-  readonly resolvers: Resolvers<EsimUsageContext>;
-  /** Both as an executable schema of their own. */
-  readonly schema: GraphQLSchema;
+/**
+ * Everything that a GraphQL server needs to answer how much of an eSIM is left. The resolvers expect `createContext()` in the
+ * context.
+ */
+export interface EsimUsageModule extends EsimUsageSchema {
   /** The context of one operation: call it for each, because the operation's deadline runs from then. */
   createContext(operation?: OperationOptions): EsimUsageContext;
   /** Ends all connections to the upstream. Readings that are still asked for become `UNAVAILABLE`. */
@@ -36,12 +31,9 @@ export function createEsimUsageModule(options: EsimUsageModuleOptions): EsimUsag
   const http = createHttp(settings);
   const source = createSource(settings, http);
   const contextOptions = { ...settings, source };
-  const typeDefs = readTypeDefs();
 
   return {
-    typeDefs,
-    resolvers,
-    schema: createSchema(typeDefs),
+    ...createSchema(settings.schema),
     createContext: (operation = {}) => createContext(contextOptions, operation),
     close() {
       source.close();

@@ -1,6 +1,7 @@
 import { type Clock, createSystemClock } from './clock.js';
 import type { Report } from './events.js';
 import type { CacheControlScope } from './generated/enums.js';
+import type { SchemaOptions } from './schema/options.js';
 
 /** How to make an eSIM usage module. Only the credentials have no default. */
 export interface EsimUsageModuleOptions extends Partial<Figures> {
@@ -24,6 +25,11 @@ export interface EsimUsageModuleOptions extends Partial<Figures> {
    */
   readonly cacheScope?: CacheControlScope | undefined;
   /**
+   * How the schema fits into what is there.
+   * @default a schema of its own, and no subgraph
+   */
+  readonly schema?: SchemaOptions | undefined;
+  /**
    * Where the module says what it does. What it throws becomes a warning of the process, and changes nothing else.
    * @default a function that does nothing
    */
@@ -46,6 +52,8 @@ export interface Figures {
   readonly deadlineMs: number;
   /** Most different ICCIDs that one operation may name. */
   readonly maxIccids: number;
+  /** Most different eSIMs that a gateway may name in one operation, on behalf of other subgraphs. */
+  readonly maxReferences: number;
   /** Most calls that may wait for a slot. */
   readonly maxWaiting: number;
   /** The longest that one call to the upstream may take, in milliseconds. */
@@ -102,6 +110,7 @@ const dayMs = 24 * hourMs;
 export const figures: { readonly [Name in keyof Figures]: Figure } = {
   deadlineMs: { least: 100, most: minuteMs, default: 8_000 },
   maxIccids: { least: 1, most: 10_000, default: 100 },
+  maxReferences: { least: 1, most: 10_000, default: 200 },
   maxWaiting: { least: 0, most: 100_000, default: 1_000 },
   callTimeoutMs: { least: 100, most: minuteMs, default: 10_000 },
   companyRequests: { least: 1, most: 1_000, default: 5 },
@@ -152,11 +161,13 @@ export function settingsOf(options: EsimUsageModuleOptions): Settings {
     baseUrl,
     sandbox,
     cacheScope: options.cacheScope ?? 'PRIVATE',
+    schema: options.schema ?? {},
     report: harmless(options.report),
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? Math.random,
     deadlineMs: figure('deadlineMs'),
     maxIccids: figure('maxIccids'),
+    maxReferences: figure('maxReferences'),
     maxWaiting: figure('maxWaiting'),
     callTimeoutMs: figure('callTimeoutMs'),
     companyRequests: figure('companyRequests'),

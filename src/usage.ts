@@ -57,9 +57,15 @@ export interface UsageProblem {
   readonly retryAfterSeconds: number | null;
 }
 
-/** What names an eSIM to the rest of a graph. A supergraph may hand in a text that is no ICCID. */
+/** What names an eSIM to the rest of a graph. */
 export interface EsimKey {
-  readonly iccid: string;
+  /** May be a text that is no ICCID. Null when it is not even a text: a number has already lost digits. */
+  readonly iccid: string | null;
+  /**
+   * Whether a gateway named it, on behalf of another subgraph.
+   * @default false
+   */
+  readonly isReference?: boolean;
 }
 
 /** Where one who waits stands among the others. */

@@ -132,6 +132,35 @@ describe('an answer', () => {
   });
 });
 
+describe('an answer with a problem', () => {
+  it.each([
+    ['for a minute, when an eSIM is not found', scenarioIccids.notFound, 'max-age=60, private'],
+    ['as long as anything, when it is no ICCID', 'none', 'max-age=86400, private'],
+  ])('may be kept %s', async (_how, wrong, alone) => {
+    const { kept } = await start();
+    expect(await kept(readOne, { iccid: wrong })).toBe(alone);
+  });
+
+  it.each([
+    [scenarioIccids.notFound, 'max-age=60, private'],
+    ['none', 'max-age=1200, private'],
+  ])('may be kept no longer than the reading beside it: %s', async (wrong, together) => {
+    const { kept } = await start();
+    expect(await kept(readAside, { iccid, other: wrong })).toBe(together);
+    expect(await kept(readTwo, { iccids: [wrong, iccid] })).toBe(together);
+    // The reading beside it is none the worse.
+    expect(await kept(readOne, { iccid })).toBe('max-age=1200, private');
+  });
+
+  it('may be kept for a second when the problem passes: then its `retryAfterSeconds` is no longer true', async () => {
+    const { bendUsage, kept } = await start();
+    bendUsage(({ reply }) => ({ ...reply, status: 502 }));
+    expect(await kept(readOne, { iccid })).toBe('max-age=1, private');
+    bendUsage(undefined);
+    expect(await kept(readTwo, { iccids: [iccid, other] })).toBe('max-age=1, private');
+  });
+});
+
 describe('an answer that is to be kept by nobody', () => {
   it('is one with an old reading, served while a new one is on its way', async () => {
     const { ask, bendUsage, clock, kept, lastKept, seen } = await start();
@@ -155,18 +184,6 @@ describe('an answer that is to be kept by nobody', () => {
     await clock.advance(20 * minuteMs);
     bendUsage(({ reply }) => ({ ...reply, status: 502 }));
     expect(await kept(readOne, { iccid })).toBe('no-store');
-  });
-
-  it.each([
-    ['not found', scenarioIccids.notFound],
-    ['no ICCID', 'none'],
-  ])('is one with a problem: %s', async (_what, wrong) => {
-    const { kept } = await start();
-    expect(await kept(readOne, { iccid: wrong })).toBe('no-store');
-    expect(await kept(readAside, { iccid, other: wrong })).toBe('no-store');
-    expect(await kept(readTwo, { iccids: [wrong, iccid] })).toBe('no-store');
-    // The reading beside it is none the worse.
-    expect(await kept(readOne, { iccid })).toBe('max-age=1200, private');
   });
 
   it('is one that has an old reading somewhere within', async () => {

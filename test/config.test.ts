@@ -42,6 +42,7 @@ describe('the configuration', () => {
       sandbox: false,
       cacheScope: 'PRIVATE',
       figures: {},
+      schema: {},
       upstream: { clientId: 'a-client-id', clientSecret: 'a-client-secret', baseUrl: undefined },
     });
   });
@@ -57,6 +58,15 @@ describe('the configuration', () => {
         PORT: '8080',
         GRAPHQL_INTROSPECTION: 'true',
         LOG_LEVEL: 'warn',
+        GRAPHQL_FEDERATION: 'true',
+        GRAPHQL_ENTITY: 'Sim',
+        GRAPHQL_ENTITY_KEY: 'id',
+        GRAPHQL_ENTITY_KEY_TYPE: 'String',
+        GRAPHQL_TYPE_PREFIX: 'Acme',
+        GRAPHQL_ROOT_FIELDS: 'false',
+        GRAPHQL_AUTHENTICATED: 'true',
+        GRAPHQL_SCOPES: 'usage:read sims:read , support',
+        GRAPHQL_TAGS: 'public, partner',
         ...Object.fromEntries(figureNames.map((name) => [variableOf(name), String(figures[name].least)])),
       }),
     ).toEqual({
@@ -67,6 +77,17 @@ describe('the configuration', () => {
       sandbox: true,
       cacheScope: 'PUBLIC',
       figures: Object.fromEntries(figureNames.map((name) => [name, figures[name].least])),
+      schema: {
+        federation: true,
+        entity: 'Sim',
+        entityKey: 'id',
+        entityKeyType: 'String',
+        typePrefix: 'Acme',
+        rootFields: false,
+        authenticated: true,
+        scopes: [['usage:read', 'sims:read'], ['support']],
+        tags: ['public', 'partner'],
+      },
       upstream: {
         clientId: 'a-client-id',
         clientSecret: 'a-client-secret',
@@ -79,6 +100,7 @@ describe('the configuration', () => {
     expect(figureNames.map((name) => variableOf(name))).toEqual([
       'ESIM_USAGE_DEADLINE_MS',
       'ESIM_USAGE_MAX_ICCIDS',
+      'ESIM_USAGE_MAX_REFERENCES',
       'ESIM_USAGE_MAX_WAITING',
       'ESIM_USAGE_CALL_TIMEOUT_MS',
       'ESIM_USAGE_COMPANY_REQUESTS',
@@ -200,6 +222,41 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('says what each variable of the schema should be', () => {
+    expect(
+      faultsOf({
+        ...credentials,
+        GRAPHQL_FEDERATION: 'perhaps',
+        GRAPHQL_ENTITY: 'Query',
+        GRAPHQL_ENTITY_KEY: 'usage',
+        GRAPHQL_ENTITY_KEY_TYPE: 'Int',
+        GRAPHQL_TAGS: 'no tag',
+      }),
+    ).toEqual([
+      'GRAPHQL_FEDERATION: expected true or false',
+      'GRAPHQL_ENTITY_KEY_TYPE: expected one of ID, String',
+    ]);
+    expect(
+      faultsOf({
+        ...credentials,
+        GRAPHQL_FEDERATION: 'true',
+        GRAPHQL_ENTITY: 'Query',
+        GRAPHQL_ENTITY_KEY: 'usage',
+        GRAPHQL_TYPE_PREFIX: '1',
+        GRAPHQL_SCOPES: ' , ',
+        GRAPHQL_TAGS: 'no tag',
+      }),
+    ).toEqual([
+      'GRAPHQL_ENTITY: expected the name of a GraphQL object type',
+      'GRAPHQL_ENTITY_KEY: expected the name of a GraphQL field other than usage',
+      'GRAPHQL_TYPE_PREFIX: expected the beginning of a GraphQL name',
+      'GRAPHQL_TAGS: expected names of letters, digits, underscores, hyphens and slashes',
+    ]);
+    expect(faultsOf({ ...credentials, GRAPHQL_AUTHENTICATED: 'true' })).toEqual([
+      'GRAPHQL_AUTHENTICATED: expected only with federation',
+    ]);
+  });
+
   it('never says what a faulty variable holds', () => {
     const names = [
       'PORT',
@@ -213,6 +270,11 @@ describe('the configuration', () => {
       'AIRALO_CLIENT_SECRET',
       'AIRALO_CLIENT_SECRET_FILE',
       'ESIM_USAGE_NO_SUCH_THING',
+      'GRAPHQL_FEDERATION',
+      'GRAPHQL_ENTITY',
+      'GRAPHQL_ENTITY_KEY_TYPE',
+      'GRAPHQL_SCOPES',
+      'GRAPHQL_TAGS',
       ...figureNames.map((name) => variableOf(name)),
     ];
     const marker = 'planted';
@@ -241,6 +303,7 @@ describe('the configuration with the simulator', () => {
       sandbox: false,
       cacheScope: 'PRIVATE',
       figures: {},
+      schema: {},
       upstream: null,
     });
   });

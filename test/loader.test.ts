@@ -46,7 +46,7 @@ const invalid = {
 describe('the loader of one operation', () => {
   it('asks on behalf of its operation, and once for each ICCID however often it is named', async () => {
     const source = countingSource();
-    const { load } = createLoader({ source, caller, maxIccids: 2 });
+    const { load } = createLoader({ source, caller, maxIccids: 2, maxReferences: 2 });
     const readings = await Promise.all([load(first), load(second), load(first)]);
     expect(readings).toMatchObject([{ iccid: first }, { iccid: second }, { iccid: first }]);
     expect(await load(first)).toBe(readings[0]);
@@ -60,14 +60,14 @@ describe('the loader of one operation', () => {
     const source = countingSource();
     const { signal } = new AbortController();
     const asking = { deadlineMs: 9_000, signal };
-    await createLoader({ source, caller: asking, maxIccids: 2 }).load(first);
+    await createLoader({ source, caller: asking, maxIccids: 2, maxReferences: 2 }).load(first);
     expect(source.asked[0]?.caller.signal).toBe(signal);
     expect(source.asked[0]?.caller.deadlineMs).toBe(9_000);
   });
 
   it('does not ask for what is no ICCID', async () => {
     const source = countingSource();
-    const { load } = createLoader({ source, caller, maxIccids: 2 });
+    const { load } = createLoader({ source, caller, maxIccids: 2, maxReferences: 2 });
     expect(await Promise.all([load('../../v2/token'), load('')])).toEqual([invalid, invalid]);
     expect(source.asked).toEqual([]);
   });
@@ -88,7 +88,12 @@ describe('the loader of one operation', () => {
       },
     ],
   ])('makes a problem of a failure %s', async (_name, error, problem) => {
-    const { load } = createLoader({ source: failingSource(second, error), caller, maxIccids: 100 });
+    const { load } = createLoader({
+      source: failingSource(second, error),
+      caller,
+      maxIccids: 100,
+      maxReferences: 100,
+    });
     expect(await Promise.all([load(first), load(second)])).toEqual([
       expect.objectContaining({ kind: 'reading', iccid: first }),
       { kind: 'problem', iccid: second, ...problem },
@@ -97,7 +102,12 @@ describe('the loader of one operation', () => {
 
   it('lets a bug be one, and only for the ICCID that it happened to', async () => {
     const bug = new TypeError('a bug');
-    const { load } = createLoader({ source: failingSource(second, bug), caller, maxIccids: 100 });
+    const { load } = createLoader({
+      source: failingSource(second, bug),
+      caller,
+      maxIccids: 100,
+      maxReferences: 100,
+    });
     expect(await Promise.allSettled([load(first), load(second), load(third)])).toEqual([
       { status: 'fulfilled', value: expect.objectContaining({ iccid: first }) },
       { status: 'rejected', reason: bug },
@@ -106,14 +116,19 @@ describe('the loader of one operation', () => {
   });
 
   it('makes an error of a bug that threw something else', async () => {
-    const { load } = createLoader({ source: failingSource(first, 'a text'), caller, maxIccids: 100 });
+    const { load } = createLoader({
+      source: failingSource(first, 'a text'),
+      caller,
+      maxIccids: 100,
+      maxReferences: 100,
+    });
     await expect(load(first)).rejects.toEqual(
       new Error('something that is no error was thrown', { cause: 'a text' }),
     );
   });
 
   it('refuses too many as the client’s fault', async () => {
-    const { load } = createLoader({ source: countingSource(), caller, maxIccids: 1 });
+    const { load } = createLoader({ source: countingSource(), caller, maxIccids: 1, maxReferences: 1 });
     const [one] = await Promise.allSettled([load(first), load(second)]);
     expect(one).toMatchObject({
       status: 'rejected',
@@ -127,7 +142,7 @@ describe('the loader of one operation', () => {
   it('C7 lets each text be named ten times on average, and loads nothing of a batch that goes over', async () => {
     const source = countingSource();
     const loaders = [10, 11].map((times) => {
-      const { load } = createLoader({ source, caller, maxIccids: 1 });
+      const { load } = createLoader({ source, caller, maxIccids: 1, maxReferences: 1 });
       return Promise.allSettled(Array.from({ length: times }, () => load(first)));
     });
     const [within, over] = await Promise.all(loaders);
@@ -160,7 +175,7 @@ describe('the loader of one operation', () => {
         fc.array(fc.array(text, { minLength: 1, maxLength: 10 }), { minLength: 1, maxLength: 4 }),
         async (maxIccids, batches) => {
           const source = countingSource();
-          const { load } = createLoader({ source, caller, maxIccids });
+          const { load } = createLoader({ source, caller, maxIccids, maxReferences: maxIccids });
           const loaded = new Set<string>();
           let named = 0;
           for (const batch of batches) {
@@ -204,7 +219,7 @@ describe('the turns of one operation', () => {
 
   function createRig() {
     const source = countingSource();
-    const { load } = createLoader({ source, caller, maxIccids: 100 });
+    const { load } = createLoader({ source, caller, maxIccids: 100, maxReferences: 100 });
     return { load: (count: number) => callersOf(load, source.asked, count) };
   }
 
@@ -241,9 +256,9 @@ describe('the turns of one operation', () => {
 
   it('are not taken by what the cache has', async () => {
     const { cache, clock, source } = createCacheRig();
-    const { load: warm } = createLoader({ source: cache, caller, maxIccids: 100 });
+    const { load: warm } = createLoader({ source: cache, caller, maxIccids: 100, maxReferences: 100 });
     await Promise.all([0, 2, 4].map((index) => warm(iccidNumber(index))));
-    const { load } = createLoader({ source: cache, caller, maxIccids: 100 });
+    const { load } = createLoader({ source: cache, caller, maxIccids: 100, maxReferences: 100 });
     source.take(1_000, 0);
     const loading = Promise.all([0, 1, 2, 3, 4, 5].map((index) => load(iccidNumber(index))));
     await setImmediate();

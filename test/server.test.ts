@@ -348,6 +348,7 @@ describe('a bug of ours', () => {
       clock,
       deadlineMs: 8_000,
       maxIccids: 100,
+      maxReferences: 200,
       cacheScope: 'PRIVATE' as const,
     };
     const server = await startServer({

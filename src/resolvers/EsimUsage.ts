@@ -1,7 +1,9 @@
 import type { EsimUsageResolvers } from '../generated/resolver-types.js';
 
 /** Of a reading only the ways on are computed: everything else is the domain's field of the same name. */
-export const EsimUsage: EsimUsageResolvers = {
+export const EsimUsage = {
+  // By what it is: the type may have another name in somebody's schema.
+  __isTypeOf: ({ kind }) => kind === 'reading',
   esim: ({ iccid }) => ({ iccid }),
   freshness: (reading) => reading,
-};
+} satisfies EsimUsageResolvers;

@@ -142,6 +142,7 @@ describe('cache', { timeout: 60_000 }, () => {
       clock,
       deadlineMs: 8_000,
       maxIccids: 1_000,
+      maxReferences: 1_000,
       cacheScope: 'PRIVATE',
     } as const;
     const { esimUsage } = createContext(options, { signal });

@@ -14,10 +14,10 @@ import {
   printSchema,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { DateTime } from '../src/resolvers/DateTime.js';
-import { startGateway, startModule } from './support/start-gateway.js';
+import { DateTime } from '../../src/resolvers/DateTime.js';
+import { startGateway, startModule } from '../support/start-gateway.js';
 
-const folder = new URL('../schema/', import.meta.url);
+const folder = new URL('../../schema/', import.meta.url);
 const sdl = readdirSync(folder)
   .filter((name) => name.endsWith('.graphql'))
   .map((name) => readFileSync(new URL(name, folder), 'utf8'))

@@ -87,6 +87,8 @@ export interface StartedGateway extends StartedModule {
   readonly operations: readonly AbortSignal[];
   /** Every answer that was read to its end, oldest first. */
   readonly answers: readonly ReceivedAnswer[];
+  /** Stops listening. */
+  stop(): Promise<void>;
   /** Sends any request to a path of the server's. */
   send(path: string, request?: RequestInit): Promise<Answer>;
   /** Asks by POST. */
@@ -211,6 +213,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     url: server.url,
     operations,
     answers,
+    stop: server.close,
     send,
     ask: (query, variables, signal) =>
       send('/graphql', {
