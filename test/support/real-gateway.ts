@@ -1,4 +1,10 @@
-import { createEsimUsageModule, type EsimUsageModule, type Figures, type Report } from 'esim-usage-gateway';
+import {
+  createEsimUsageModule,
+  type EsimUsageModule,
+  type Figures,
+  type Report,
+  type SchemaOptions,
+} from 'esim-usage-gateway';
 import { createSimulator, type Simulator, type SimulatorOptions } from 'esim-usage-gateway/simulator';
 import type { UsageResult } from '../../src/usage.js';
 import { mostInAnyWindow } from './most-in-any-window.js';
@@ -7,6 +13,7 @@ export interface RealGatewayOptions {
   readonly simulator?: SimulatorOptions;
   /** Where the figures are to differ from the documented ones. No process was there before that must be waited for. */
   readonly figures?: Partial<Figures>;
+  readonly schema?: SchemaOptions;
   readonly report?: Report;
 }
 
@@ -29,6 +36,7 @@ export async function startRealGateway(options: RealGatewayOptions = {}): Promis
     clientSecret,
     quietStartMs: 0,
     ...options.figures,
+    schema: options.schema,
     report: options.report,
   });
 
