@@ -75,13 +75,6 @@ export interface Gate {
   idle(): boolean;
 }
 
-/** What becomes of one who waits. */
-interface Fate {
-  readonly listen: (ahead: number) => void;
-  readonly start: (slot: Slot) => void;
-  readonly refuse: (error: UsageError) => void;
-}
-
 /** How long a call without an answer may still be on its way to the upstream after its connection has ended. */
 const stragglerMs = 2_000;
 const headOfLine: Place = { lane: 'interactive', behind: 0 };
@@ -89,11 +82,15 @@ const headOfLine: Place = { lane: 'interactive', behind: 0 };
 /** One who waits. A class, because each literal with accessors gets a hidden class of its own: too slow for a crowd. */
 class Waiting implements Ticket {
   readonly wait: Wait;
-  readonly fate: Fate;
+  readonly start: (slot: Slot) => void;
+  readonly refuse: (error: UsageError) => void;
+  /** Set while it listens for its signal. */
+  stopListening: (() => void) | undefined;
 
-  constructor(wait: Wait, fate: Fate) {
+  constructor(wait: Wait, start: (slot: Slot) => void, refuse: (error: UsageError) => void) {
     this.wait = wait;
-    this.fate = fate;
+    this.start = start;
+    this.refuse = refuse;
   }
 
   get deadlineMs(): number {
@@ -135,9 +132,44 @@ export function createGate(options: GateOptions): Gate {
     const nowMs = clock.now();
     const { go, refused, wait, wakeAtMs } = line.turn(nowMs, isHeldBack());
     cancelWake = wakeAtMs === null ? undefined : clock.after(wakeAtMs - nowMs, advance, 'idle');
-    for (const { ticket, ahead } of wait) ticket.fate.listen(ahead);
-    for (const { ticket, retryAfterMs } of refused) ticket.fate.refuse(refusal(ticket.wait, retryAfterMs));
-    for (const { ticket, slot } of go) ticket.fate.start(slot);
+    for (const { ticket, ahead } of wait) listen(ticket, ahead);
+    for (const { ticket, retryAfterMs } of refused) refuse(ticket, refusal(ticket.wait, retryAfterMs));
+    for (const { ticket, slot } of go) start(ticket, slot);
+  }
+
+  function listen(waiting: Waiting, ahead: number): void {
+    const { wait } = waiting;
+    const { signal } = wait;
+    if (signal?.aborted) {
+      leave(waiting);
+      return;
+    }
+    const gone = (): void => leave(waiting);
+    signal?.addEventListener('abort', gone, { once: true });
+    waiting.stopListening = () => signal?.removeEventListener('abort', gone);
+    wait.onWait?.(ahead);
+  }
+
+  function leave(waiting: Waiting): void {
+    line.leave(waiting);
+    waiting.refuse(new AbandonedError());
+    advanceSoon();
+  }
+
+  function refuse(waiting: Waiting, error: UsageError): void {
+    waiting.stopListening?.();
+    waiting.refuse(error);
+  }
+
+  function start(waiting: Waiting, slot: Slot): void {
+    // It may have been abandoned before it had to wait, when nobody listened yet.
+    if (waiting.wait.signal?.aborted) {
+      slot.releaseAt(clock.now());
+      leave(waiting);
+      return;
+    }
+    waiting.stopListening?.();
+    waiting.start(slot);
   }
 
   function refusal({ comeBack }: Wait, retryAfterMs: number): UsageError {
@@ -173,35 +205,10 @@ export function createGate(options: GateOptions): Gate {
   return {
     run(call, wait = {}) {
       return new Promise((resolve, reject) => {
-        let listened: AbortSignal | undefined;
-        const stopListening = (): void => listened?.removeEventListener('abort', leave);
-        const leave = (): void => {
-          line.leave(waiting);
-          reject(new AbandonedError());
-          advanceSoon();
+        const start = (slot: Slot): void => {
+          hold(slot, call, wait.place === 'urgent').then(resolve, reject);
         };
-        const waiting = new Waiting(wait, {
-          listen(ahead) {
-            if (wait.signal?.aborted) return leave();
-            listened = wait.signal;
-            listened?.addEventListener('abort', leave, { once: true });
-            wait.onWait?.(ahead);
-          },
-          start(slot) {
-            // It may have been abandoned before it had to wait, when nobody listened yet.
-            if (wait.signal?.aborted) {
-              slot.releaseAt(clock.now());
-              return leave();
-            }
-            stopListening();
-            hold(slot, call, waiting.place === 'urgent').then(resolve, reject);
-          },
-          refuse(error) {
-            stopListening();
-            reject(error);
-          },
-        });
-        line.join(waiting, clock.now());
+        line.join(new Waiting(wait, start, reject), clock.now());
         advanceSoon();
       });
     },
