@@ -39,45 +39,31 @@ const repeats = 10;
 /** Makes the loader of one operation. */
 export function createLoader(options: LoaderOptions): UsageLoader {
   const { source, caller } = options;
-  const asked = createBudget('An operation', options.maxIccids);
-  const referred = createBudget('A gateway', options.maxReferences);
+  const asked = new Budget('An operation', options.maxIccids);
+  const referred = new Budget('A gateway', options.maxReferences);
   let turns = 0;
 
-  async function loadOne(text: string): Promise<UsageResult> {
+  const takeTurn = (): number => turns++;
+
+  /** One that throws is a bug of ours, and must not take the others with it. */
+  async function loadOne(text: string): Promise<UsageResult | Error> {
     if (!isIccid(text)) return invalidIccid();
     try {
-      return await source.read(text, inTurn());
+      return await source.read(text, new InTurn(caller, takeTurn));
     } catch (error) {
-      if (error instanceof UsageError) return problemOf(text, error);
-      throw error;
+      return error instanceof UsageError ? problemOf(text, error) : asError(error);
     }
   }
 
-  /** What never waits takes no turn: its place is not looked at. */
-  function inTurn(): Caller {
-    let place: Place | undefined;
-    return {
-      ...caller,
-      get place() {
-        if (place === undefined) {
-          place = { lane: 'interactive', behind: turns };
-          turns += 1;
-        }
-        return place;
-      },
-    };
-  }
-
-  const loader = new DataLoader<string, UsageResult>(async (texts) => {
-    asked.refuseTooMany();
-    referred.refuseTooMany();
-    // One that throws is a bug of ours, and must not take the others with it.
-    return Promise.all(texts.map((text) => loadOne(text).catch((error: unknown) => asError(error))));
+  // All that belong together are named by now, so that none of them is loaded when they are too many.
+  const loader = new DataLoader<string, UsageResult>((texts) => {
+    const tooMuch = asked.tooMuch() ?? referred.tooMuch();
+    return tooMuch === null ? Promise.all(texts.map(loadOne)) : Promise.reject(tooMuch);
   });
 
-  async function loadWithin(budget: Budget, text: string): Promise<UsageResult> {
-    budget.name(text);
-    return loader.load(text);
+  function loadWithin(budget: Budget, text: string): Promise<UsageResult> {
+    const tooMany = budget.name(text);
+    return tooMany === null ? loader.load(text) : Promise.reject(tooMany);
   }
 
   return {
@@ -86,34 +72,58 @@ export function createLoader(options: LoaderOptions): UsageLoader {
   };
 }
 
-/** How many ICCIDs somebody may name in one operation. Both functions throw a `TooMuchAskedError`. */
-interface Budget {
-  name(text: string): void;
-  /** Once all are named that belong together, so that none of them is loaded when they are too many. */
-  refuseTooMany(): void;
-}
+/** How many ICCIDs somebody may name in one operation. */
+class Budget {
+  readonly #who: string;
+  readonly #most: number;
+  readonly #texts = new Set<string>();
+  #named = 0;
 
-function createBudget(who: string, most: number): Budget {
-  const texts = new Set<string>();
-  const mostNamed = most * repeats;
-  let named = 0;
-
-  function refuseTooManyNamed(): void {
-    if (named > mostNamed)
-      throw new TooMuchAskedError(`${who} may name at most ${mostNamed} ICCIDs, repeats included.`);
+  constructor(who: string, most: number) {
+    this.#who = who;
+    this.#most = most;
   }
 
-  return {
-    name(text) {
-      named += 1;
-      refuseTooManyNamed();
-      texts.add(text);
-    },
-    refuseTooMany() {
-      refuseTooManyNamed();
-      if (texts.size > most) throw new TooMuchAskedError(`${who} may name at most ${most} different ICCIDs.`);
-    },
-  };
+  /** One more is named: what is wrong with that, or null. */
+  name(text: string): TooMuchAskedError | null {
+    this.#named += 1;
+    this.#texts.add(text);
+    return this.#tooManyNamed();
+  }
+
+  /** What is wrong with all that were named so far, or null. */
+  tooMuch(): TooMuchAskedError | null {
+    if (this.#texts.size <= this.#most) return this.#tooManyNamed();
+    return new TooMuchAskedError(`${this.#who} may name at most ${this.#most} different ICCIDs.`);
+  }
+
+  #tooManyNamed(): TooMuchAskedError | null {
+    const most = this.#most * repeats;
+    if (this.#named <= most) return null;
+    return new TooMuchAskedError(`${this.#who} may name at most ${most} ICCIDs, repeats included.`);
+  }
+}
+
+/**
+ * One reading's caller. What never waits takes no turn: its place is not looked at. A class, because each literal with accessors
+ * gets a hidden class of its own: too slow for a crowd.
+ */
+class InTurn implements Caller {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly #takeTurn: () => number;
+  #place: Place | undefined;
+
+  constructor({ deadlineMs, signal }: Caller, takeTurn: () => number) {
+    this.deadlineMs = deadlineMs;
+    this.signal = signal;
+    this.#takeTurn = takeTurn;
+  }
+
+  get place(): Place {
+    this.#place ??= { lane: 'interactive', behind: this.#takeTurn() };
+    return this.#place;
+  }
 }
 
 function asError(thrown: unknown): Error {
