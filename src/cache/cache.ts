@@ -70,10 +70,16 @@ export function createCache(options: CacheOptions): Cache {
     clock,
   });
 
-  async function read(iccid: Iccid, caller: Caller): Promise<UsageReading> {
+  function read(iccid: Iccid, caller: Caller): Promise<UsageReading> {
     const entry = entries.get(iccid);
     if (entry?.reading) return readAgain(iccid, caller, entry, entry.reading);
-    if (entry?.failure) throwRemembered(entry.failure);
+    if (entry?.failure) return tryAgain(iccid, caller, entry.failure);
+    return fetchNew(iccid, caller);
+  }
+
+  /** There is none, and the last attempt failed. */
+  async function tryAgain(iccid: Iccid, caller: Caller, failure: Failure): Promise<UsageReading> {
+    throwRemembered(failure);
     return fetchNew(iccid, caller);
   }
 
@@ -133,15 +139,17 @@ export function createCache(options: CacheOptions): Cache {
     flights.start(iccid);
   }
 
-  async function fetchAndFill(iccid: Iccid, everybody: Caller): Promise<UsageReading> {
-    try {
-      const reading = await source.read(iccid, everybody);
-      entries.set(iccid, { reading, failure: null, served: 0 });
-      report({ type: 'cache.fill', iccid });
-      return reading;
-    } catch (error) {
-      throw error instanceof UsageError ? rememberFailure(iccid, error) : error;
-    }
+  function fetchAndFill(iccid: Iccid, everybody: Caller): Promise<UsageReading> {
+    return source.read(iccid, everybody).then(
+      (reading) => {
+        entries.set(iccid, { reading, failure: null, served: 0 });
+        report({ type: 'cache.fill', iccid });
+        return reading;
+      },
+      (error: unknown) => {
+        throw error instanceof UsageError ? rememberFailure(iccid, error) : error;
+      },
+    );
   }
 
   /** The error as the callers should see it: with the moment to come back, if it is remembered until then. */

@@ -67,8 +67,7 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
   }
 
   /** The flight that a caller joins. */
-  function flightFor(key: Key, { signal }: Caller, hasOld: boolean): Flight<Value> {
-    if (signal?.aborted) throw new AbandonedError();
+  function flightFor(key: Key, hasOld: boolean): Flight<Value> {
     return flights.get(key) ?? start(key, hasOld, false);
   }
 
@@ -112,12 +111,14 @@ export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): 
   return {
     has: (key) => flights.has(key),
 
-    async join(key, caller) {
-      return board(key, flightFor(key, caller, false), caller, false);
+    join(key, caller) {
+      if (caller.signal?.aborted) return Promise.reject(new AbandonedError());
+      return board(key, flightFor(key, false), caller, false);
     },
 
     async joinFor(forMs, key, caller) {
-      const flight = flightFor(key, caller, true);
+      if (caller.signal?.aborted) throw new AbandonedError();
+      const flight = flightFor(key, true);
       const landing = board(key, flight, caller, true);
       let cancel: (() => void) | undefined;
       const soon = new Promise<null>((resolve) => {

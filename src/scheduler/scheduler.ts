@@ -18,6 +18,8 @@ export interface SchedulerOptions {
   readonly report: Report;
 }
 
+type Call = () => Promise<UsageReading>;
+
 /** More than the company's limit lets out in half an hour: who is refused then need not know any better. */
 const mostComebacks = 10_000;
 
@@ -50,22 +52,26 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
   }
 
   function readInTurn(iccid: Iccid, caller: Caller): Promise<UsageReading> {
-    const inCompanyTurn = (call: () => Promise<UsageReading>): Promise<UsageReading> =>
-      company.run(
-        () => {
-          if (company.isEmpty()) comebacks.clear();
-          else comebacks.release(iccid);
-          return call();
-        },
-        waitOf(iccid, caller, caller.hasOld ? undefined : (retryAfterMs) => comeBack(iccid, retryAfterMs)),
-      );
-    const call = (): Promise<UsageReading> => readAndLearn(iccid, caller);
-    const throughIccidGate = (next: () => Promise<UsageReading>): Promise<UsageReading> =>
-      gateOf(iccid).run(next, waitOf(iccid, caller));
+    const call: Call = () => readAndLearn(iccid, caller);
     // Nobody has called for such an ICCID lately: its limit has room, unless many come at once. Most that are refused are such.
     return iccidGates.has(iccid)
-      ? throughIccidGate(() => inCompanyTurn(call))
-      : inCompanyTurn(() => throughIccidGate(call));
+      ? throughIccidGate(iccid, caller, () => inCompanyTurn(iccid, caller, call))
+      : inCompanyTurn(iccid, caller, () => throughIccidGate(iccid, caller, call));
+  }
+
+  function throughIccidGate(iccid: Iccid, caller: Caller, call: Call): Promise<UsageReading> {
+    return gateOf(iccid).run(call, waitOf(iccid, caller));
+  }
+
+  function inCompanyTurn(iccid: Iccid, caller: Caller, call: Call): Promise<UsageReading> {
+    return company.run(
+      () => {
+        if (company.isEmpty()) comebacks.clear();
+        else comebacks.release(iccid);
+        return call();
+      },
+      waitOf(iccid, caller, caller.hasOld ? undefined : (retryAfterMs) => comeBack(iccid, retryAfterMs)),
+    );
   }
 
   function waitOf(iccid: Iccid, caller: Caller, comeBack?: Wait['comeBack']): Wait {
@@ -103,17 +109,13 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
   }
 
   return {
-    async read(iccid, caller) {
-      try {
-        return await readInTurn(iccid, caller);
-      } catch (error) {
+    read: (iccid, caller) =>
+      readInTurn(iccid, caller).catch((error: unknown) => {
         if (error instanceof ThrottledError)
           report({ type: 'scheduler.refused', iccid, retryAfterMs: error.retryAfterMs });
-        throw error;
-      } finally {
         forgetIfIdle(iccid);
-      }
-    },
+        throw error;
+      }),
   };
 }
 

@@ -79,17 +79,16 @@ export function createBreaker({ breakerFailures, breakerMs, clock, report }: Bre
     return open;
   }
 
+  /** Of what opened the circuit, too: nothing can be sent any sooner. */
+  function failedBehind(error: unknown): never {
+    throw (isTrouble(error) && refusal()) || error;
+  }
+
   return {
     before: (source) => ({
-      async read(iccid, caller) {
+      read(iccid, caller) {
         const refused = refusal();
-        if (refused !== null) throw refused;
-        try {
-          return await source.read(iccid, caller);
-        } catch (error) {
-          // Of what opened the circuit, too: nothing can be sent any sooner.
-          throw (isTrouble(error) && refusal()) || error;
-        }
+        return refused === null ? source.read(iccid, caller).catch(failedBehind) : Promise.reject(refused);
       },
     }),
 

@@ -33,17 +33,17 @@ export function createRetry({ source, report }: RetryOptions): UsageSource {
     }
   }
 
+  function brought(reading: UsageReading): UsageReading {
+    left = Math.min(most, left + 1);
+    return reading;
+  }
+
   return {
-    async read(iccid, caller) {
-      try {
-        const reading = await source.read(iccid, caller);
-        left = Math.min(most, left + 1);
-        return reading;
-      } catch (error) {
+    read: (iccid, caller) =>
+      source.read(iccid, caller).then(brought, (error: unknown) => {
         if (!isRetryable(error) || left < quota.readingsEach) throw error;
         return readAgain(iccid, caller, error);
-      }
-    },
+      }),
   };
 }
 
