@@ -35,17 +35,17 @@ export function createSystemClock(): Clock {
     after(delayMs, task, importance) {
       const dueMs = performance.now() + delayMs;
       let timer: NodeJS.Timeout;
-      const arm = (): void => {
-        const waitMs = Math.max(0, Math.ceil(dueMs - performance.now()));
-        timer = setTimeout(fire, Math.min(waitMs, longestTimerMs));
+      const arm = (leftMs: number): void => {
+        timer = setTimeout(fire, Math.min(Math.max(0, Math.ceil(leftMs)), longestTimerMs));
         if (importance === 'idle') timer.unref();
       };
       const fire = (): void => {
         // Node rounds to its loop's milliseconds and can be early by a part of one.
-        if (performance.now() < dueMs) arm();
+        const leftMs = dueMs - performance.now();
+        if (leftMs > 0) arm(leftMs);
         else task();
       };
-      arm();
+      arm(delayMs);
       return () => clearTimeout(timer);
     },
   };
