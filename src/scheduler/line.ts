@@ -65,20 +65,16 @@ export interface Line<T extends Ticket> {
   idle(nowMs: number): boolean;
 }
 
-interface Entry {
+/** One who waits, at the best place that it has had in its lane. */
+interface Waiting<T extends Ticket> extends Standing {
+  readonly ticket: T;
+  lane: number;
+  turn: number;
   /** The turn that it was when its place was taken. */
   since: number;
   /** So many took their places before. */
   nth: number;
-  /** The best place that it has had in its lane. */
-  place: Place | 'urgent';
-  readonly patienceMs: number;
   isNew: boolean;
-}
-
-interface Waiting<T extends Ticket> extends Standing {
-  readonly ticket: T;
-  readonly entry: Entry;
 }
 
 /** An interactive call that comes right after a background one should not have to wait for its slot. */
@@ -88,7 +84,7 @@ const sparedForInteractive = 1;
 export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
   const { requests, windowMs, maxWaiting, roundTrip } = options;
   const slots = createSlots(requests, windowMs);
-  const waiting = new Map<T, Entry>();
+  const waiting = new Map<T, Waiting<T>>();
   const spared = Math.min(sparedForInteractive, requests - 1);
   let current = 0;
   let placesTaken = 0;
@@ -96,47 +92,46 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
   let heldSinceMs = Number.POSITIVE_INFINITY;
 
   const laneOf = (place: Ticket['place']): number => lanes[place === 'urgent' ? place : place.lane];
-  const turnOf = (place: Ticket['place'], since: number): number =>
-    place === 'urgent' ? 0 : since + 1 + place.behind;
+  const turnOf = (place: Ticket['place']): number => (place === 'urgent' ? 0 : current + 1 + place.behind);
 
   /** A place that is taken later, by somebody who boards a flight that waits, counts from the turn that it is then. */
-  function takePlace(entry: Entry, place: Ticket['place']): void {
-    const isBetter = turnOf(place, current) < turnOf(entry.place, entry.since);
-    if (laneOf(place) === laneOf(entry.place) && !isBetter) return;
-    entry.place = place;
-    entry.since = current;
-    entry.nth = placesTaken++;
-  }
-
-  function standingOf([ticket, entry]: [T, Entry]): Waiting<T> {
-    takePlace(entry, ticket.place);
-    const { place, since, patienceMs } = entry;
-    return { ticket, entry, since, patienceMs, lane: laneOf(place), turn: turnOf(place, since) };
+  function takePlace(each: Waiting<T>): void {
+    const { place } = each.ticket;
+    const lane = laneOf(place);
+    const turn = turnOf(place);
+    if (lane === each.lane && turn >= each.turn) return;
+    each.lane = lane;
+    each.turn = turn;
+    each.since = current;
+    each.nth = placesTaken++;
   }
 
   /** In the same turn whoever took its place first goes first. */
-  const inOrder = (): Waiting<T>[] =>
-    [...waiting]
-      .map(standingOf)
-      .sort((a, b) => a.lane - b.lane || a.turn - b.turn || a.entry.nth - b.entry.nth);
+  function inOrder(): Waiting<T>[] {
+    const all = [...waiting.values()];
+    all.forEach(takePlace);
+    return all.sort((a, b) => a.lane - b.lane || a.turn - b.turn || a.nth - b.nth);
+  }
 
-  function mayGo({ lane }: Waiting<T>, nowMs: number, isHeldBack: boolean): boolean {
-    if (lane === lanes.urgent) return true;
+  function mayGo({ lane }: Waiting<T>, free: number, isHeldBack: boolean): boolean {
+    if (lane === lanes.urgent) return free > 0;
     if (isHeldBack) return false;
-    return lane === lanes.interactive || slots.free(nowMs) > spared;
+    return free > (lane === lanes.interactive ? 0 : spared);
   }
 
   function letGo(nowMs: number, isHeldBack: boolean): { go: Going<T>[]; left: Waiting<T>[] } {
     const go: Going<T>[] = [];
     const left: Waiting<T>[] = [];
+    let free = slots.free(nowMs);
     for (const each of inOrder()) {
       const { ticket, lane, turn } = each;
       // What can go at once may, however slow calls are: else a slow spell could shut the line for good.
-      const slot = nowMs < ticket.deadlineMs && mayGo(each, nowMs, isHeldBack) ? slots.take(nowMs) : null;
+      const slot = mayGo(each, free, isHeldBack) && nowMs < ticket.deadlineMs ? slots.take(nowMs) : null;
       if (slot === null) {
         left.push(each);
         continue;
       }
+      free -= 1;
       waiting.delete(ticket);
       go.push({ ticket, slot });
       if (lane === lanes.interactive) current = Math.max(current, turn);
@@ -152,7 +147,7 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
   }
 
   /** What a call is taken for. Who was let in is not sent away because calls have become a little less even. */
-  const takesMs = ({ entry }: Waiting<T>): number => (entry.isNew ? roundTrip.mostMs() : roundTrip.meanMs());
+  const takesMs = ({ isNew }: Waiting<T>): number => (isNew ? roundTrip.mostMs() : roundTrip.meanMs());
 
   /** Who of those that wait will be let out in time, if each call takes as long as calls do, and who will not. */
   function lookAhead(all: readonly Waiting<T>[], nowMs: number, isHeldBack: boolean) {
@@ -182,18 +177,21 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
 
   function newlyWaiting(staying: readonly Waiting<T>[]): Turn<T>['wait'] {
     const wait = staying
-      .map(({ ticket, entry }, ahead) => ({ ticket, ahead, isNew: entry.isNew }))
+      .map(({ ticket, isNew }, ahead) => ({ ticket, ahead, isNew }))
       .filter(({ isNew }) => isNew);
-    for (const { entry } of staying) entry.isNew = false;
+    for (const each of staying) each.isNew = false;
     return wait;
   }
 
   return {
     join(ticket, nowMs) {
+      const { place } = ticket;
       waiting.set(ticket, {
+        ticket,
+        lane: laneOf(place),
+        turn: turnOf(place),
         since: current,
         nth: placesTaken++,
-        place: ticket.place,
         patienceMs: Math.max(0, ticket.deadlineMs - nowMs),
         isNew: true,
       });

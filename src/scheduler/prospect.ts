@@ -56,10 +56,11 @@ export function letInAt(
   }
 
   let atMs = letInAfter(0, nowMs);
-  for (const [index, next] of staying.entries()) {
-    if (atMs < startOf(index)) break;
+  // Counted, because a crowd asks this for each that is refused, and `entries` makes an array for each that stays.
+  for (let gone = 0, next = staying[0]; next !== undefined && atMs >= startOf(gone); next = staying[gone]) {
     if (next.lane === lanes.interactive) turnThen = Math.max(turnThen, next.turn);
-    atMs = letInAfter(index + 1, startOf(index));
+    gone += 1;
+    atMs = letInAfter(gone, startOf(gone - 1));
   }
   return atMs;
 }

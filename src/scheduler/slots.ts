@@ -75,11 +75,12 @@ export function createSlots(count: number, windowMs: number): Slots {
       const moments = slots
         .map(({ freeAtMs, takenAtMs }) => freeAtMs ?? Math.max(nowMs, takenAtMs + roundTripMs) + windowMs)
         .map((atMs) => Math.max(earliestMs, atMs));
-      const next = (): number => Math.min(...moments);
+      let nextMs = Math.min(...moments);
       return {
-        next,
+        next: () => nextMs,
         take(startMs) {
-          moments[moments.indexOf(next())] = startMs + roundTripMs + windowMs;
+          moments[moments.indexOf(nextMs)] = startMs + roundTripMs + windowMs;
+          nextMs = Math.min(...moments);
         },
       };
     },
