@@ -367,6 +367,22 @@ describe('the number of ICCIDs in one operation', () => {
     expect(simulator.arrivals).toEqual([]);
   });
 
+  it('C7 refuses lists that are more than that together, each by one error, and asks nothing', async () => {
+    const { ask, simulator } = await startGateway();
+    const aliases = Array.from(
+      { length: 150 },
+      (_, index) => `a${index}: esimUsages(iccids: $iccids) { __typename }`,
+    );
+    const { status, body } = await ask(`query ($iccids: [ICCID!]!) { ${aliases.join(' ')} }`, {
+      iccids: Array(1_000).fill(digits),
+    });
+    expect(status).toBe(200);
+    const { data, errors } = Object(body);
+    expect(new Set(Object.values(data))).toEqual(new Set([null]));
+    expect(errors).toHaveLength(150);
+    expect(simulator.arrivals).toEqual([]);
+  });
+
   it.each([
     ['10,000 ICCIDs', fleetIccids(10_000)],
     ['10,000 repeats of one', Array(10_000).fill(digits)],

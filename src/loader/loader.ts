@@ -15,16 +15,23 @@ export interface LoaderOptions {
 }
 
 /** The readings of one operation. */
-export interface UsageLoader {
+export interface UsageLoader extends Asking {
+  /** The same for what a gateway names on behalf of other subgraphs, up to `maxReferences`. */
+  readonly references: Asking;
+}
+
+/** Asking for readings, up to `maxIccids` different texts, and ten times as many in all: repeats cost no call, but lists within lists would multiply the answer. */
+export interface Asking {
+  /**
+   * Says that a list of so many is about to be loaded. Throws a `TooMuchAskedError` when that is too many, before anything is made for each
+   * of them.
+   */
+  announce(count: number): void;
   /**
    * The result for a text that should be an ICCID. The same text is loaded once, however often it is named. Every fault that
-   * is not our own bug is a problem in the result. Rejects with a `TooMuchAskedError` beyond `maxIccids` different texts, or
-   * `maxReferences` of a gateway, or ten times as many in all: repeats cost no call, but lists within lists would multiply the
-   * answer.
+   * is not our own bug is a problem in the result. Rejects with a `TooMuchAskedError`.
    */
   load(text: string): Promise<UsageResult>;
-  /** The same, for a text that a gateway named on behalf of another subgraph. */
-  loadReference(text: string): Promise<UsageResult>;
 }
 
 /** The operation asks for too much. Nothing of the batch that went over was loaded. */
@@ -66,10 +73,12 @@ export function createLoader(options: LoaderOptions): UsageLoader {
     return tooMany === null ? loader.load(text) : Promise.reject(tooMany);
   }
 
-  return {
-    load: (text) => loadWithin(asked, text),
-    loadReference: (text) => loadWithin(referred, text),
-  };
+  const askingWithin = (budget: Budget): Asking => ({
+    announce: (count) => budget.announce(count),
+    load: (text) => loadWithin(budget, text),
+  });
+
+  return { ...askingWithin(asked), references: askingWithin(referred) };
 }
 
 /** How many ICCIDs somebody may name in one operation. */
@@ -77,6 +86,7 @@ class Budget {
   readonly #who: string;
   readonly #most: number;
   readonly #texts = new Set<string>();
+  #announced = 0;
   #named = 0;
 
   constructor(who: string, most: number) {
@@ -84,22 +94,28 @@ class Budget {
     this.#most = most;
   }
 
+  announce(count: number): void {
+    this.#announced += count;
+    const tooMany = this.#moreThanAll(this.#announced);
+    if (tooMany !== null) throw tooMany;
+  }
+
   /** One more is named: what is wrong with that, or null. */
   name(text: string): TooMuchAskedError | null {
     this.#named += 1;
     this.#texts.add(text);
-    return this.#tooManyNamed();
+    return this.#moreThanAll(this.#named);
   }
 
   /** What is wrong with all that were named so far, or null. */
   tooMuch(): TooMuchAskedError | null {
-    if (this.#texts.size <= this.#most) return this.#tooManyNamed();
+    if (this.#texts.size <= this.#most) return this.#moreThanAll(Math.max(this.#named, this.#announced));
     return new TooMuchAskedError(`${this.#who} may name at most ${this.#most} different ICCIDs.`);
   }
 
-  #tooManyNamed(): TooMuchAskedError | null {
+  #moreThanAll(count: number): TooMuchAskedError | null {
     const most = this.#most * repeats;
-    if (this.#named <= most) return null;
+    if (count <= most) return null;
     return new TooMuchAskedError(`${this.#who} may name at most ${most} ICCIDs, repeats included.`);
   }
 }

@@ -11,7 +11,7 @@ export async function loadUsage(
 ): Promise<UsageResult> {
   // What is no text is no ICCID either.
   const text = iccid ?? '';
-  const result = await (isReference ? esimUsage.loadReference(text) : esimUsage.load(text));
+  const result = await (isReference ? esimUsage.references : esimUsage).load(text);
   maybeCacheControlFromInfo(info)?.setCacheHint(esimUsage.cacheHint(result));
   return result;
 }

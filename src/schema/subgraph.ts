@@ -30,12 +30,14 @@ export function createSubgraphResolvers(
     { representations }: { readonly representations: readonly unknown[] },
     context: EsimUsageContext,
     info: GraphQLResolveInfo,
-  ) =>
-    representations.map((representation) =>
+  ) => {
+    context.esimUsage.references.announce(representations.length);
+    return representations.map((representation) =>
       isRepresentation(representation) && representation.__typename === entity
         ? __resolveReference(representation, context, info)
         : refuseRepresentation(),
     );
+  };
   return {
     Query: { _service: () => ({ sdl }), _entities: entities },
     _Entity: { __resolveType: () => entity },

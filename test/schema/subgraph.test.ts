@@ -171,6 +171,28 @@ describe('a batch of entities', () => {
     expect(usageCalls()).toEqual([]);
   });
 
+  it.each([
+    ['of eSIMs', { __typename: 'Esim', iccid: dataPlan }],
+    ['of nothing', null],
+  ])('C7 refuses lists of 2,000 together that are %s, and asks nothing', async (_of, item) => {
+    const { ask, simulator } = await start();
+    const aliases = Array.from(
+      { length: 30 },
+      (_, index) =>
+        `a${index}: _entities(representations: $representations) { __typename ... on Esim { usage { __typename } } }`,
+    );
+    const { status, body } = await ask(`query ($representations: [_Any!]!) { ${aliases.join(' ')} }`, {
+      representations: Array.from({ length: 1_500 }, () => item ?? { __typename: 'X' }),
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ data: null });
+    expect(Object(body).errors.at(-1)).toMatchObject({
+      message: 'A gateway may name at most 2000 ICCIDs, repeats included.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+    expect(simulator.arrivals).toEqual([]);
+  });
+
   it('C7 has a budget of its own beside the root fields’', async () => {
     const { ask } = await start({ maxIccids: 2, maxReferences: 3 });
     const iccids = fleetIccids(5);
