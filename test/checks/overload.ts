@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { fleetIccids } from 'esim-usage-gateway/simulator';
 import { Agent, request } from 'undici';
@@ -15,7 +16,7 @@ const operations = 1_000;
 const deadlineMs = 8_000;
 const windowMs = 1_000;
 /** So many times the same, before the code is as fast as it gets. */
-const crowds = 6;
+const crowds = 10;
 const companyRequests = 5;
 /** Who is told to come back later than this is not waited for. */
 const comebackSeconds = 20;
@@ -173,22 +174,16 @@ function faultsOf(run: Awaited<ReturnType<typeof measure>>): string[] {
   return faults.filter(([, isSo]) => isSo).map(([fault]) => fault);
 }
 
-/** How soon the refusals of one crowd come, in ms. */
-async function measureRefusals() {
-  const gateway = await startRealGateway();
-  await warmUp(gateway);
-  const outcomes: Outcome[] = [];
-  const ask = askModule(gateway);
-  for (const iccid of iccids) outcomeOf(ask, iccid).then((outcome) => outcomes.push(outcome));
-  // Who is not refused waits for a round trip at least.
-  await setTimeout(settledMs);
-  await gateway.close();
-  return quantilesOf(outcomes.filter(isRefused));
+/** How soon the refusals of each crowd of a new process come, in ms: of the built package, in plain Node.js, as it is run. */
+function measureRefusals(): unknown {
+  const program = new URL('../support/crowd.mjs', import.meta.url);
+  return JSON.parse(
+    execFileSync(process.execPath, [program.pathname, `${crowds}`, `${operations}`], { encoding: 'utf8' }),
+  );
 }
 
-// One after the other, so that none is measured in another's crowd.
-for (let crowd = 1; crowd <= crowds; crowd += 1)
-  console.log(`Refusals of crowd ${crowd}, in ms:`, await measureRefusals());
+console.log('Refusals of one process’s crowds, in ms:');
+console.table(measureRefusals());
 const warm = await measure(true);
 const cold = await measure(false);
 console.log('Over HTTP, in ms:', await measureHttp());
