@@ -8,7 +8,7 @@ import { createSimulator, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { parse } from 'graphql';
 import { ordersTypeDefs, startOrders } from './orders.js';
 
-// The usage subgraph. On your account: GRAPHQL_FEDERATION=true npx esim-usage-gateway
+// The usage subgraph. On your account: ESIM_SCHEMA_FEDERATION=true npx esim-usage-gateway
 const { url: baseUrl, clientId, clientSecret } = await createSimulator();
 const schema = { federation: true };
 const module = createEsimUsageModule({ baseUrl, clientId, clientSecret, schema, quietStartMs: 0 });

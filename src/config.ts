@@ -77,6 +77,10 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     faults.push(`${String(path[0])}: ${expected[String(path[0])]}`);
   const figures = readFigures(given, faults);
   const schema = readSchemaOptions(given, faults);
+  if (schema.rootFields === false && !schema.federation)
+    faults.push(
+      'ESIM_SCHEMA_ROOT_FIELDS: expected false only with federation, because nothing could be asked',
+    );
   const upstream = simulator ? null : readUpstream(given, faults);
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const { HOST, PORT, GRAPHQL_INTROSPECTION, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;

@@ -38,20 +38,20 @@ export interface ContextOptions {
   readonly maxIccids: number;
   readonly maxReferences: number;
   readonly cacheScope: CacheControlScope;
+  /** For how long an ICCID that is not found stays so, in milliseconds. */
+  readonly notFoundMs: number;
 }
 
 /** Makes the context of one operation, whose deadline runs from now. */
-export function createContext(
-  { source, clock, deadlineMs, maxIccids, maxReferences, cacheScope }: ContextOptions,
-  { signal }: OperationOptions,
-): EsimUsageContext {
+export function createContext(options: ContextOptions, { signal }: OperationOptions): EsimUsageContext {
+  const { source, clock, deadlineMs, maxIccids, maxReferences, cacheScope } = options;
   // Each reading of the operation listens for itself, which Node would take for a leak and warn of.
   if (signal !== undefined) setMaxListeners(0, signal);
   const caller = { deadlineMs: clock.now() + deadlineMs, signal };
   const loader = createLoader({ source, caller, maxIccids, maxReferences });
   const entityHint = { maxAge: keptSeconds.permanent, scope: cacheScope };
   return {
-    esimUsage: { ...loader, toDate: clock.toDate, entityHint, cacheHint: createCacheHint(clock, cacheScope) },
+    esimUsage: { ...loader, toDate: clock.toDate, entityHint, cacheHint: createCacheHint(options) },
   };
 }
 
@@ -65,18 +65,28 @@ const keptSeconds = {
   passing: 1,
 };
 
-function keptSecondsOf({ code }: UsageProblem): number {
-  if (code === 'INVALID_ICCID') return keptSeconds.permanent;
-  return code === 'NOT_FOUND' ? keptSeconds.notFound : keptSeconds.passing;
-}
+/**
+ * Remembers the oldest part: what was fresh for long when it was resolved may not be any more when the last one is. A problem lasts from
+ * when it is told, which is with the last one, too.
+ */
+function createCacheHint({
+  clock,
+  cacheScope,
+  notFoundMs,
+}: ContextOptions): (result: UsageResult) => CacheHint {
+  let freshUntilMs = Number.POSITIVE_INFINITY;
+  let problemSeconds = Number.POSITIVE_INFINITY;
 
-/** Remembers the oldest part: what was fresh for long when it was resolved may not be any more when the last one is. */
-function createCacheHint(clock: Clock, scope: CacheControlScope): (result: UsageResult) => CacheHint {
-  let keptUntilMs = Number.POSITIVE_INFINITY;
+  function secondsOf({ code }: UsageProblem): number {
+    if (code === 'INVALID_ICCID') return keptSeconds.permanent;
+    if (code !== 'NOT_FOUND') return keptSeconds.passing;
+    return Math.min(keptSeconds.notFound, Math.floor(notFoundMs / 1_000));
+  }
+
   return (result) => {
-    const nowMs = clock.now();
-    const untilMs = result.kind === 'reading' ? result.freshUntilMs : nowMs + keptSecondsOf(result) * 1_000;
-    keptUntilMs = Math.min(keptUntilMs, untilMs);
-    return { maxAge: Math.max(0, Math.floor((keptUntilMs - nowMs) / 1_000)), scope };
+    if (result.kind === 'reading') freshUntilMs = Math.min(freshUntilMs, result.freshUntilMs);
+    else problemSeconds = Math.min(problemSeconds, secondsOf(result));
+    const freshSeconds = Math.max(0, Math.floor((freshUntilMs - clock.now()) / 1_000));
+    return { maxAge: Math.min(freshSeconds, problemSeconds), scope: cacheScope };
   };
 }

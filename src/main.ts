@@ -84,7 +84,9 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
   });
   const server = await startServer({ ...config, module, health });
   process.stdout.write(
-    simulation === null ? `Listening on ${server.url}\n` : welcome(server.url, simulation.iccids),
+    simulation === null
+      ? `Listening on ${server.url}\n`
+      : welcome(server.url, simulation.iccids, config.schema),
   );
 
   closeWithGrace({ delay: drainMs, logger: false }, async ({ err }) => {

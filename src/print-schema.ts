@@ -5,7 +5,7 @@ import { schemaVariableOf } from './schema-config.js';
 /** What `print-schema` takes, for `--help`. */
 export const printSchemaUsage = `esim-usage-gateway print-schema [flags]
 
-Prints the SDL of the subgraph, to publish. Without flags, of the one that the environment's GRAPHQL_… variables describe.
+Prints the SDL of the subgraph, to publish. Without flags, of the one that the environment's ESIM_SCHEMA_… variables describe.
 
   --entity NAME       what the supergraph calls an eSIM (Esim)
   --key NAME          the entity's key field, which holds the ICCID (iccid)
@@ -44,5 +44,5 @@ export function schemaVariablesOf(args: readonly string[]): Record<string, strin
     const value = values[flag];
     return value === undefined ? [] : [[schemaVariableOf(option), says ?? String(value)]];
   });
-  return { GRAPHQL_FEDERATION: 'true', ...Object.fromEntries(given) };
+  return { ESIM_SCHEMA_FEDERATION: 'true', ...Object.fromEntries(given) };
 }

@@ -1,60 +1,67 @@
 import { z } from 'zod';
-import { entityKeyTypes, type SchemaOptions, schemaFaults } from './schema/options.js';
+import { entityKeyTypes, keyTypeExpected, type SchemaOptions, schemaFaults } from './schema/options.js';
 
 /** `entityKey` as environment variables spell it: `ENTITY_KEY`. */
 export function inCapitals(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
 }
 
-/** The variable of a schema option: `entityKey` is `GRAPHQL_ENTITY_KEY`. */
+const schemaPrefix = 'ESIM_SCHEMA_';
+
+const variableOf = (name: string): string => `${schemaPrefix}${inCapitals(name)}`;
+
+/** The variable of a schema option: `entityKey` is `ESIM_SCHEMA_ENTITY_KEY`. */
 export function schemaVariableOf(name: keyof SchemaOptions): string {
-  return `GRAPHQL_${inCapitals(name)}`;
+  return variableOf(name);
 }
 
-const separatedBy = (separator: RegExp, text: string): string[] =>
-  text
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+const parts = (text: string, separator: RegExp): string[] => text.trim().split(separator);
 
-const names = z.string().optional();
+const name = z.string().optional();
 const flag = z.stringbool().optional();
 
 const shape = {
   federation: flag,
-  entity: names,
-  entityKey: names,
+  entity: name,
+  entityKey: name,
   entityKeyType: z.enum(entityKeyTypes).optional(),
-  typePrefix: names,
+  typePrefix: name,
   rootFields: flag,
   authenticated: flag,
   scopes: z
     .string()
-    .transform((text) => separatedBy(/,/, text).map((set) => separatedBy(/\s/, set)))
+    .transform((text) => parts(text, /\s*,\s*/).map((set) => parts(set, /\s+/)))
     .optional(),
   tags: z
     .string()
-    .transform((text) => separatedBy(/,/, text))
+    .transform((text) => parts(text, /\s*,\s*/))
     .optional(),
 } satisfies { readonly [Name in keyof SchemaOptions]-?: z.ZodType };
 
-const expected: Readonly<Record<string, string>> = {
-  entityKeyType: `expected one of ${entityKeyTypes.join(', ')}`,
-};
-
 /** The schema options in the environment. Adds a line for each fault, without its value. */
 export function readSchemaOptions(given: Readonly<Record<string, string>>, faults: string[]): SchemaOptions {
-  const texts = Object.keys(shape)
-    .filter((name): name is keyof SchemaOptions => name in shape)
-    .flatMap((name) => {
-      const text = given[schemaVariableOf(name)];
-      return text === undefined ? [] : [[name, text] as const];
-    });
-  const parsed = z.object(shape).safeParse(Object.fromEntries(texts));
-  const unreadable = (parsed.error?.issues ?? []).map(({ path }) => String(path[0]));
-  for (const name of unreadable)
-    faults.push(`GRAPHQL_${inCapitals(name)}: ${expected[name] ?? 'expected true or false'}`);
-  for (const [name, fault] of schemaFaults(parsed.data ?? {}))
-    faults.push(`${schemaVariableOf(name)}: ${fault}`);
-  return parsed.data ?? {};
+  const names = new Map(Object.keys(shape).map((name) => [variableOf(name), name]));
+  const texts: Record<string, string> = {};
+  for (const [variable, text] of Object.entries(given)) {
+    if (!variable.startsWith(schemaPrefix)) continue;
+    const name = names.get(variable);
+    if (name === undefined) faults.push(`${variable}: there is no such variable`);
+    else texts[name] = text;
+  }
+  const unreadable =
+    z
+      .object(shape)
+      .safeParse(texts)
+      .error?.issues.map(({ path }) => String(path[0])) ?? [];
+  for (const name of unreadable) {
+    faults.push(
+      `${variableOf(name)}: ${name === 'entityKeyType' ? keyTypeExpected : 'expected true or false'}`,
+    );
+    delete texts[name];
+  }
+  const options = z.object(shape).parse(texts);
+  // What cannot be read may be what the others depend on.
+  const others = unreadable.includes('federation') ? { ...options, federation: true } : options;
+  for (const [name, fault] of schemaFaults(others)) faults.push(`${variableOf(name)}: ${fault}`);
+  return options;
 }

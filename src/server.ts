@@ -2,6 +2,7 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -84,6 +85,8 @@ function createApollo(
     nodeEnv: 'production',
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      // With the right variables in the environment it would send each operation to somebody else.
+      ApolloServerPluginUsageReportingDisabled(),
       // A subgraph would time each field for whoever sends the right header.
       ApolloServerPluginInlineTraceDisabled(),
       fastifyApolloDrainPlugin(app),

@@ -1,10 +1,13 @@
+import { nameOf } from './schema/names.js';
+import { type SchemaOptions, type SchemaSettings, schemaSettingsOf } from './schema/options.js';
+
 /** What `npm start` prints: that it is a simulation, where it is, and what to try. `iccids` are by what each shows. */
-export function welcome(url: string, iccids: Readonly<Record<string, string>>): string {
-  const [first = '', second = ''] = Object.values(iccids);
-  const query =
-    `{ esimUsages(iccids: ["${first}", "${second}"]) { __typename ` +
-    '... on EsimUsage { status isUnlimited data { unit total remaining used } expiresAt freshness { fetchedAt staleReason } } ' +
-    '... on EsimUsageProblem { code message retryAfterSeconds } } }';
+export function welcome(
+  url: string,
+  iccids: Readonly<Record<string, string>>,
+  schema: SchemaOptions = {},
+): string {
+  const query = queryFor(Object.values(iccids).slice(0, 2), schemaSettingsOf(schema));
   return [
     'This is a simulation: every reading comes from an embedded simulator, none from a real eSIM.',
     '',
@@ -18,6 +21,17 @@ export function welcome(url: string, iccids: Readonly<Record<string, string>>): 
     '',
     '',
   ].join('\n');
+}
+
+/** A query that this schema answers, by the names that it has there. */
+function queryFor(iccids: readonly string[], settings: SchemaSettings): string {
+  const { rootFields, entity, entityKey } = settings;
+  const usage =
+    `{ __typename ... on ${nameOf('EsimUsage', settings)} { status isUnlimited data { unit total remaining used } expiresAt freshness { fetchedAt staleReason } } ` +
+    `... on ${nameOf('EsimUsageProblem', settings)} { code message retryAfterSeconds } }`;
+  if (rootFields) return `{ esimUsages(iccids: ${JSON.stringify(iccids)}) ${usage} }`;
+  const representations = iccids.map((iccid) => `{ __typename: "${entity}", ${entityKey}: "${iccid}" }`);
+  return `{ _entities(representations: [${representations.join(', ')}]) { ... on ${entity} { usage ${usage} } } }`;
 }
 
 /** `dataVoiceTextPlan` as `data voice text plan`. */

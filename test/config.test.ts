@@ -58,15 +58,15 @@ describe('the configuration', () => {
         PORT: '8080',
         GRAPHQL_INTROSPECTION: 'true',
         LOG_LEVEL: 'warn',
-        GRAPHQL_FEDERATION: 'true',
-        GRAPHQL_ENTITY: 'Sim',
-        GRAPHQL_ENTITY_KEY: 'id',
-        GRAPHQL_ENTITY_KEY_TYPE: 'String',
-        GRAPHQL_TYPE_PREFIX: 'Acme',
-        GRAPHQL_ROOT_FIELDS: 'false',
-        GRAPHQL_AUTHENTICATED: 'true',
-        GRAPHQL_SCOPES: 'usage:read sims:read , support',
-        GRAPHQL_TAGS: 'public, partner',
+        ESIM_SCHEMA_FEDERATION: 'true',
+        ESIM_SCHEMA_ENTITY: 'Sim',
+        ESIM_SCHEMA_ENTITY_KEY: 'id',
+        ESIM_SCHEMA_ENTITY_KEY_TYPE: 'String',
+        ESIM_SCHEMA_TYPE_PREFIX: 'Acme',
+        ESIM_SCHEMA_ROOT_FIELDS: 'false',
+        ESIM_SCHEMA_AUTHENTICATED: 'true',
+        ESIM_SCHEMA_SCOPES: 'usage:read sims:read , support',
+        ESIM_SCHEMA_TAGS: 'public, partner',
         ...Object.fromEntries(figureNames.map((name) => [variableOf(name), String(figures[name].least)])),
       }),
     ).toEqual({
@@ -226,34 +226,45 @@ describe('the configuration', () => {
     expect(
       faultsOf({
         ...credentials,
-        GRAPHQL_FEDERATION: 'perhaps',
-        GRAPHQL_ENTITY: 'Query',
-        GRAPHQL_ENTITY_KEY: 'usage',
-        GRAPHQL_ENTITY_KEY_TYPE: 'Int',
-        GRAPHQL_TAGS: 'no tag',
+        ESIM_SCHEMA_FEDERATION: 'perhaps',
+        ESIM_SCHEMA_ENTITY: 'Query',
+        ESIM_SCHEMA_ENTITY_KEY: 'usage',
+        ESIM_SCHEMA_ENTITY_KEY_TYPE: 'Int',
+        ESIM_SCHEMA_TAGS: 'no tag',
       }),
     ).toEqual([
-      'GRAPHQL_FEDERATION: expected true or false',
-      'GRAPHQL_ENTITY_KEY_TYPE: expected one of ID, String',
+      'ESIM_SCHEMA_FEDERATION: expected true or false',
+      'ESIM_SCHEMA_ENTITY_KEY_TYPE: expected one of ID, String',
+      'ESIM_SCHEMA_ENTITY_KEY: expected the name of a GraphQL field other than usage, of letters and digits',
+      'ESIM_SCHEMA_TAGS: expected names of letters, digits, underscores, hyphens and slashes',
+      'ESIM_SCHEMA_ENTITY: expected a name that no other type has',
     ]);
     expect(
       faultsOf({
         ...credentials,
-        GRAPHQL_FEDERATION: 'true',
-        GRAPHQL_ENTITY: 'Query',
-        GRAPHQL_ENTITY_KEY: 'usage',
-        GRAPHQL_TYPE_PREFIX: '1',
-        GRAPHQL_SCOPES: ' , ',
-        GRAPHQL_TAGS: 'no tag',
+        ESIM_SCHEMA_FEDERATION: 'true',
+        ESIM_SCHEMA_ENTITY: '_Service',
+        ESIM_SCHEMA_ENTITY_KEY: 'usage',
+        ESIM_SCHEMA_TYPE_PREFIX: 'join__',
+        ESIM_SCHEMA_SCOPES: ' , ',
+        ESIM_SCHEMA_TAGS: 'no tag',
       }),
     ).toEqual([
-      'GRAPHQL_ENTITY: expected the name of a GraphQL object type',
-      'GRAPHQL_ENTITY_KEY: expected the name of a GraphQL field other than usage',
-      'GRAPHQL_TYPE_PREFIX: expected the beginning of a GraphQL name',
-      'GRAPHQL_TAGS: expected names of letters, digits, underscores, hyphens and slashes',
+      'ESIM_SCHEMA_ENTITY: expected the name of a GraphQL object type, of letters and digits',
+      'ESIM_SCHEMA_ENTITY_KEY: expected the name of a GraphQL field other than usage, of letters and digits',
+      'ESIM_SCHEMA_TYPE_PREFIX: expected the beginning of a GraphQL name, of letters and digits',
+      'ESIM_SCHEMA_SCOPES: expected sets of scopes, each without spaces',
+      'ESIM_SCHEMA_TAGS: expected names of letters, digits, underscores, hyphens and slashes',
     ]);
-    expect(faultsOf({ ...credentials, GRAPHQL_AUTHENTICATED: 'true' })).toEqual([
-      'GRAPHQL_AUTHENTICATED: expected only with federation',
+    expect(faultsOf({ ...credentials, ESIM_SCHEMA_ROOT_FIELDS: 'false' })).toEqual([
+      'ESIM_SCHEMA_ROOT_FIELDS: expected false only with federation, because nothing could be asked',
+    ]);
+    expect(faultsOf({ ...credentials, ESIM_SCHEMA_SCOPE: 'a', ESIM_SCHEMA_KEY: 'id' })).toEqual([
+      'ESIM_SCHEMA_SCOPE: there is no such variable',
+      'ESIM_SCHEMA_KEY: there is no such variable',
+    ]);
+    expect(faultsOf({ ...credentials, ESIM_SCHEMA_AUTHENTICATED: 'true' })).toEqual([
+      'ESIM_SCHEMA_AUTHENTICATED: expected only with federation',
     ]);
   });
 
@@ -270,11 +281,11 @@ describe('the configuration', () => {
       'AIRALO_CLIENT_SECRET',
       'AIRALO_CLIENT_SECRET_FILE',
       'ESIM_USAGE_NO_SUCH_THING',
-      'GRAPHQL_FEDERATION',
-      'GRAPHQL_ENTITY',
-      'GRAPHQL_ENTITY_KEY_TYPE',
-      'GRAPHQL_SCOPES',
-      'GRAPHQL_TAGS',
+      'ESIM_SCHEMA_FEDERATION',
+      'ESIM_SCHEMA_ENTITY',
+      'ESIM_SCHEMA_ENTITY_KEY_TYPE',
+      'ESIM_SCHEMA_SCOPES',
+      'ESIM_SCHEMA_TAGS',
       ...figureNames.map((name) => variableOf(name)),
     ];
     const marker = 'planted';

@@ -42,7 +42,7 @@ describe('print-schema', () => {
   });
 
   it('takes what the environment says, as the gateway does, unless a flag says otherwise', async () => {
-    const environment = { GRAPHQL_ENTITY: 'Sim', GRAPHQL_ENTITY_KEY: 'id' };
+    const environment = { ESIM_SCHEMA_ENTITY: 'Sim', ESIM_SCHEMA_ENTITY_KEY: 'id' };
     const { typeDefs } = createSchema({ federation: true, entity: 'Card', entityKey: 'id' });
     expect(await printed(['--entity', 'Card'], environment)).toMatchObject({ code: 0, stdout: typeDefs });
   });
@@ -60,8 +60,9 @@ describe('print-schema', () => {
   it.each([
     [['--no-such-flag'], 64, /^Unknown option '--no-such-flag'/],
     [['--entity'], 64, /argument missing/],
-    [['--key', 'usage'], 78, /GRAPHQL_ENTITY_KEY: expected the name of a GraphQL field other than usage/],
-    [['--entity', 'EsimUsage'], 1, /^schema\.entity: expected a name of its own, got "EsimUsage"\n$/],
+    [['--key', 'usage'], 78, /ESIM_SCHEMA_ENTITY_KEY: expected the name of a GraphQL field other than usage/],
+    [['--scopes', ','], 78, /ESIM_SCHEMA_SCOPES: expected sets of scopes/],
+    [['--entity', 'EsimUsage'], 78, /ESIM_SCHEMA_ENTITY: expected a name that no other type has/],
   ])('says what is wrong with %j', async (flags, code, message) => {
     const result = await printed(flags);
     expect(result).toMatchObject({ code, stdout: '' });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSimulator, fleetIccids, type Simulator, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createSchema } from '../src/schema/schema.js';
 import { answerTo } from './support/raw-connection.js';
 import { startProcess } from './support/start-process.js';
 
@@ -93,7 +94,7 @@ describe('the process with --simulator', () => {
       expiresAt: expect.stringMatching(/Z$/),
       freshness: { fetchedAt: expect.stringMatching(/Z$/), staleReason: null },
     };
-    expect(body).toContain(`[\\"${first}\\", \\"${second}\\"]`);
+    expect(body).toContain(`[\\"${first}\\",\\"${second}\\"]`);
     expect(await post(url, JSON.parse(body))).toEqual({
       status: 200,
       body: { data: { esimUsages: [plan, plan] } },
@@ -105,6 +106,35 @@ describe('the process with --simulator', () => {
     signal('SIGTERM');
     expect(await exitCode).toBe(0);
     expect(output.stderr).toBe('');
+  });
+
+  it('starts as a subgraph, and then prints a query that one by those names answers', async () => {
+    const { printed } = startProcess(['--simulator'], {
+      ESIM_SCHEMA_FEDERATION: 'true',
+      ESIM_SCHEMA_ENTITY: 'Sim',
+      ESIM_SCHEMA_ENTITY_KEY: 'id',
+      ESIM_SCHEMA_TYPE_PREFIX: 'Acme',
+      ESIM_SCHEMA_ROOT_FIELDS: 'false',
+    });
+    const [, url = '', body = ''] = await printed(
+      /curl (\S+) -H 'content-type: application\/json' -d '(.*)'\n/,
+    );
+    const usage = { __typename: 'AcmeEsimUsage', status: 'ACTIVE' };
+    expect(await post(url, JSON.parse(body))).toMatchObject({
+      status: 200,
+      body: { data: { _entities: [{ usage }, { usage }] } },
+    });
+    const { typeDefs } = createSchema({
+      federation: true,
+      entity: 'Sim',
+      entityKey: 'id',
+      typePrefix: 'Acme',
+      rootFields: false,
+    });
+    expect(await post(url, { query: '{ _service { sdl } }' })).toEqual({
+      status: 200,
+      body: { data: { _service: { sdl: typeDefs } } },
+    });
   });
 
   it('asks no upstream, not even one that it has credentials for', async () => {

@@ -349,6 +349,7 @@ describe('a bug of ours', () => {
       deadlineMs: 8_000,
       maxIccids: 100,
       maxReferences: 200,
+      notFoundMs: 60_000,
       cacheScope: 'PRIVATE' as const,
     };
     const server = await startServer({

@@ -1,30 +1,47 @@
 import { maybeCacheControlFromInfo } from '@apollo/cache-control-types';
-import type { GraphQLResolveInfo } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { EsimUsageContext } from '../context.js';
 import type { EsimKey } from '../usage.js';
-import { refuseNumber } from './ICCID.js';
 import { loadUsage } from './load-usage.js';
 
-/** What a gateway names an entity by: any JSON, as far as anybody knows. */
-export type Representation = Readonly<Record<string, unknown>>;
+/** An eSIM as it is named to us: by a gateway in a representation, by a host's own resolvers, or by ourselves as an `EsimKey`. */
+export type NamedEsim = Readonly<Record<string, unknown>>;
 
-/** Makes the entity's resolvers, of which the one of its key has that field's name. Its usage is loaded by its own ICCID, whoever named it. */
+/**
+ * Makes the entity's resolvers, of which the one of its key has that field's name. Its usage is loaded by its own ICCID, whoever
+ * named it.
+ */
 export function createEsim(entityKey: string) {
+  const textIn = (esim: NamedEsim, name: string): string | null => {
+    const value = esim[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const keyOf = (esim: NamedEsim): EsimKey => ({
+    iccid: textIn(esim, 'iccid') ?? textIn(esim, entityKey),
+    isReference: esim.isReference === true,
+  });
+
   return {
-    [entityKey]: ({ iccid }: EsimKey) => iccid ?? refuseNumber(),
-    usage: (esim: EsimKey, _args: unknown, context: EsimUsageContext, info: GraphQLResolveInfo) =>
-      loadUsage(esim, context, info),
+    [entityKey]: (esim: NamedEsim) => keyOf(esim).iccid ?? refuseKey(),
+    usage: (esim: NamedEsim, _args: unknown, context: EsimUsageContext, info: GraphQLResolveInfo) =>
+      loadUsage(keyOf(esim), context, info),
 
     /** The reference resolver. Loads nothing by itself, and never rejects: each representation is answered for itself. */
     async __resolveReference(
-      representation: Representation,
+      representation: NamedEsim,
       { esimUsage }: EsimUsageContext,
       info: GraphQLResolveInfo,
     ): Promise<EsimKey> {
-      // Without a hint of its own every batch of entities would be uncacheable; its readings shorten this one.
-      maybeCacheControlFromInfo(info)?.setCacheHint(esimUsage.entityHint);
-      const iccid = Object.hasOwn(representation, entityKey) ? representation[entityKey] : null;
-      return { iccid: typeof iccid === 'string' ? iccid : null, isReference: true };
+      // Without a hint every batch of entities would be uncacheable. Others' hints stay, and what is read of it shortens this one.
+      maybeCacheControlFromInfo(info)?.cacheHint.restrict(esimUsage.entityHint);
+      return { iccid: textIn(representation, entityKey), isReference: true };
     },
   };
+}
+
+/** The value is not repeated: it may be a customer's ICCID. */
+function refuseKey(): never {
+  throw new GraphQLError('An eSIM is named by its ICCID, which is a string.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }

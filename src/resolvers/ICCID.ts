@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 
-/** Refuses what is no string. The value is not repeated: it may be a customer's ICCID. */
-export function refuseNumber(nodes?: ValueNode): never {
+/** The value is not repeated: it may be a customer's ICCID. */
+function refuseNumber(nodes?: ValueNode): never {
   throw new GraphQLError('An ICCID is a string; a number has already lost digits.', {
     ...(nodes && { nodes }),
     extensions: { code: 'BAD_USER_INPUT' },

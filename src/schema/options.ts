@@ -1,3 +1,5 @@
+import { takenNames } from './names.js';
+
 /** How the schema fits into what is there. Every field has a default. */
 export interface SchemaOptions {
   /**
@@ -51,6 +53,8 @@ export interface SchemaOptions {
 /** The types that a key field may have. */
 export const entityKeyTypes = ['ID', 'String'] as const;
 export type EntityKeyType = (typeof entityKeyTypes)[number];
+/** What a value that is none of them should have been. */
+export const keyTypeExpected = `expected one of ${entityKeyTypes.join(', ')}`;
 
 /** Options with nothing left open. */
 export type SchemaSettings = { readonly [Name in keyof SchemaOptions]-?: NonNullable<SchemaOptions[Name]> };
@@ -59,8 +63,7 @@ export type SchemaSettings = { readonly [Name in keyof SchemaOptions]-?: NonNull
 export function schemaSettingsOf(options: SchemaOptions = {}): SchemaSettings {
   for (const [name, fault] of schemaFaults(options))
     throw new TypeError(`schema.${name}: ${fault}, got ${JSON.stringify(options[name])}`);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(given) };
+  return { ...defaults, ...withoutUndefined(options) };
 }
 
 const defaults: SchemaSettings = {
@@ -75,7 +78,9 @@ const defaults: SchemaSettings = {
   tags: [],
 };
 
-const isName = (value: unknown): boolean => typeof value === 'string' && /^(?!__)[_A-Za-z]\w*$/.test(value);
+/** Two underscores in a row are federation's, and one at the beginning is. Nor may libraries take it for what every object has. */
+const isName = (value: unknown): boolean =>
+  typeof value === 'string' && /^[A-Za-z](_?[A-Za-z0-9])*_?$/.test(value) && !(value in {});
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
@@ -84,26 +89,20 @@ const isScope = (value: unknown): boolean => typeof value === 'string' && /^\S+$
 const isTag = (value: unknown): boolean =>
   typeof value === 'string' && /^[_A-Za-z][-/\w]{0,127}$/.test(value);
 
-/** Names that the entity cannot have, because GraphQL or federation has given them away. */
-const takenNames = ['Query', 'Mutation', 'Subscription', 'ID', 'String', 'Int', 'Float', 'Boolean'];
-
 const expectations: {
   readonly [Name in keyof SchemaOptions]-?: readonly [expected: string, isMet: (value: unknown) => boolean];
 } = {
   federation: ['expected true or false', isBoolean],
-  entity: [
-    'expected the name of a GraphQL object type',
-    (value) => isName(value) && !takenNames.includes(String(value)),
-  ],
+  entity: ['expected the name of a GraphQL object type, of letters and digits', isName],
   entityKey: [
-    'expected the name of a GraphQL field other than usage',
+    'expected the name of a GraphQL field other than usage, of letters and digits',
     (value) => isName(value) && value !== 'usage',
   ],
-  entityKeyType: [
-    `expected one of ${entityKeyTypes.join(', ')}`,
-    (value) => entityKeyTypes.some((type) => type === value),
+  entityKeyType: [keyTypeExpected, (value) => entityKeyTypes.some((type) => type === value)],
+  typePrefix: [
+    'expected the beginning of a GraphQL name, of letters and digits',
+    (value) => value === '' || isName(value),
   ],
-  typePrefix: ['expected the beginning of a GraphQL name', (value) => value === '' || isName(value)],
   rootFields: ['expected true or false', isBoolean],
   authenticated: ['expected true or false', isBoolean],
   scopes: [
@@ -120,18 +119,31 @@ const expectations: {
 const routersNames = ['authenticated', 'scopes', 'tags'] as const;
 const isOption = (name: string): name is keyof SchemaOptions => name in expectations;
 
-/** Each option that cannot be, with what was expected of it. */
-export function schemaFaults(options: SchemaOptions): [name: keyof SchemaOptions, expected: string][] {
-  const names = Object.keys(options).filter((name) => isOption(name) && options[name] !== undefined);
-  const faults = names.filter(isOption).flatMap((name): [keyof SchemaOptions, string][] => {
+/** An option that cannot be, with what was expected of it. */
+export type SchemaFault = readonly [name: keyof SchemaOptions, expected: string];
+
+/** All options that cannot be, in their order. */
+export function schemaFaults(options: SchemaOptions): SchemaFault[] {
+  const names = Object.keys(expectations).filter(isOption);
+  const wrong = names.flatMap((name): SchemaFault[] => {
     const [expected, isMet] = expectations[name];
-    return isMet(options[name]) ? [] : [[name, expected]];
+    return options[name] === undefined || isMet(options[name]) ? [] : [[name, expected]];
   });
-  const isSet = (name: keyof SchemaOptions): boolean =>
-    Array.isArray(options[name]) ? options[name].length > 0 : options[name] === true;
-  const useless = options.federation ? [] : routersNames.filter(isSet);
+  return [...wrong, ...conflictsIn({ ...defaults, ...withoutUndefined(options) })];
+}
+
+/** What cannot be together. */
+function conflictsIn(settings: SchemaSettings): SchemaFault[] {
+  const isSet = (name: (typeof routersNames)[number]): boolean =>
+    settings[name] !== false && String(settings[name]) !== '';
+  const useless = settings.federation ? [] : routersNames.filter(isSet);
+  const taken = takenNames(settings.typePrefix).includes(settings.entity);
   return [
-    ...faults,
-    ...useless.map((name): [keyof SchemaOptions, string] => [name, 'expected only with federation']),
+    ...(taken ? [['entity', 'expected a name that no other type has'] as const] : []),
+    ...useless.map((name) => [name, 'expected only with federation'] as const),
   ];
+}
+
+function withoutUndefined(options: SchemaOptions): Partial<SchemaSettings> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

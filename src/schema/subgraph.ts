@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { EsimUsageContext } from '../context.js';
-import type { createEsim, Representation } from '../resolvers/Esim.js';
+import { Any } from '../resolvers/Any.js';
+import type { createEsim, NamedEsim } from '../resolvers/Esim.js';
 import type { SchemaSettings } from './options.js';
 
 /** What a gateway needs of a subgraph beside its own types (Apollo Federation subgraph specification). None of it is in the SDL served. */
@@ -40,11 +41,12 @@ export function createSubgraphResolvers(
   };
   return {
     Query: { _service: () => ({ sdl }), _entities: entities },
+    _Any: Any,
     _Entity: { __resolveType: () => entity },
   };
 }
 
-function isRepresentation(value: unknown): value is Representation {
+function isRepresentation(value: unknown): value is NamedEsim {
   return typeof value === 'object' && value !== null;
 }
 

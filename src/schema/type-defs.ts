@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   type ConstDirectiveNode,
-  type DefinitionNode,
   type FieldDefinitionNode,
   isTypeDefinitionNode,
   Kind,
@@ -21,7 +20,7 @@ const federationUrl = 'https://specs.apollo.dev/federation/v2.9';
 /** Of no use without the root fields: only their arguments are such scalars. */
 const rootNames = ['Query', 'ICCID'];
 
-/** The SDL that the package ships, fitted to what is there; as a subgraph, with the link to federation. Throws a `TypeError` when two types would have one name. */
+/** The SDL that the package ships, fitted to what is there; as a subgraph, with the link to federation. */
 export function createTypeDefs(settings: SchemaSettings): string {
   const { federation, rootFields } = settings;
   const definitions = parse(readSchemaFiles())
@@ -29,7 +28,6 @@ export function createTypeDefs(settings: SchemaSettings): string {
       (each) => rootFields || !isTypeDefinitionNode(each) || !rootNames.includes(each.name.value),
     )
     .map((each) => (isTypeDefinitionNode(each) ? adapt(each, settings) : each));
-  refuseTwins(definitions);
   return `${[...(federation ? [link(settings)] : []), ...definitions.map(print)].join('\n\n')}\n`;
 }
 
@@ -70,8 +68,8 @@ function withKey(type: TypeDefinitionNode, { entityKey, entityKeyType }: SchemaS
 }
 
 /**
- * The entity's key, what the router demands of those who read usage, and tags. Of what belongs to other subgraphs, too, only our own
- * fields are guarded and tagged.
+ * The entity's key, what the router demands of those who read usage, and tags. Of what belongs to other subgraphs, too, only the fields
+ * that nobody else has are guarded and tagged.
  */
 function withDirectives(type: TypeDefinitionNode, settings: SchemaSettings): TypeDefinitionNode {
   const { federation, entityKey, authenticated, scopes } = settings;
@@ -86,7 +84,7 @@ function withDirectives(type: TypeDefinitionNode, settings: SchemaSettings): Typ
   if (isObjectNamed('Query', type)) return withFields(type, guarded);
   if (isObjectNamed('Esim', type))
     return withFields(add(`@key(fields: "${entityKey}")`, type), (field) =>
-      field.name.value === entityKey ? add(tags, field) : guarded(field),
+      field.name.value === entityKey ? field : guarded(field),
     );
   return add(tags, type);
 }
@@ -113,9 +111,3 @@ function add<Node extends { readonly directives?: readonly ConstDirectiveNode[] 
 }
 
 const named = (value: string): NameNode => ({ kind: Kind.NAME, value });
-
-function refuseTwins(definitions: readonly DefinitionNode[]): void {
-  const names = definitions.flatMap((each) => (isTypeDefinitionNode(each) ? [each.name.value] : []));
-  const twin = names.find((name, index) => names.indexOf(name) !== index);
-  if (twin !== undefined) throw new TypeError(`schema.entity: expected a name of its own, got "${twin}"`);
-}

@@ -143,6 +143,7 @@ describe('cache', { timeout: 60_000 }, () => {
       deadlineMs: 8_000,
       maxIccids: 1_000,
       maxReferences: 1_000,
+      notFoundMs: 60_000,
       cacheScope: 'PRIVATE',
     } as const;
     const { esimUsage } = createContext(options, { signal });

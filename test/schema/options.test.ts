@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type SchemaOptions, schemaSettingsOf } from '../../src/schema/options.js';
 import { createSchema } from '../../src/schema/schema.js';
 
-const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,9}$/).filter((text) => !text.startsWith('__'));
+const name = fc.stringMatching(/^[A-Za-z](_?[A-Za-z0-9]){0,9}$/).filter((text) => !(text in {}));
 const options: fc.Arbitrary<SchemaOptions> = fc.record(
   {
     federation: fc.constant(true),
@@ -43,20 +43,44 @@ describe('the options of the schema', () => {
   });
 
   it.each<[SchemaOptions, string]>([
-    [{ entity: 'Query' }, 'schema.entity: expected the name of a GraphQL object type, got "Query"'],
-    [{ entity: '1Sim' }, 'schema.entity: expected the name of a GraphQL object type, got "1Sim"'],
-    [{ entity: '__Sim' }, 'schema.entity: expected the name of a GraphQL object type, got "__Sim"'],
-    [{ entity: '' }, 'schema.entity: expected the name of a GraphQL object type, got ""'],
-    [{ entity: 'EsimUsage' }, 'schema.entity: expected a name of its own, got "EsimUsage"'],
+    [{ entity: 'Query' }, 'schema.entity: expected a name that no other type has, got "Query"'],
+    [
+      { entity: '1Sim' },
+      'schema.entity: expected the name of a GraphQL object type, of letters and digits, got "1Sim"',
+    ],
+    [
+      { entity: '__Sim' },
+      'schema.entity: expected the name of a GraphQL object type, of letters and digits, got "__Sim"',
+    ],
+    [
+      { entity: 'constructor' },
+      'schema.entity: expected the name of a GraphQL object type, of letters and digits, got "constructor"',
+    ],
+    [
+      { entity: '_Entity' },
+      'schema.entity: expected the name of a GraphQL object type, of letters and digits, got "_Entity"',
+    ],
+    [
+      { entity: 'AcmeEsimUsage', typePrefix: 'Acme' },
+      'schema.entity: expected a name that no other type has, got "AcmeEsimUsage"',
+    ],
+    [
+      { entity: '' },
+      'schema.entity: expected the name of a GraphQL object type, of letters and digits, got ""',
+    ],
+    [{ entity: 'EsimUsage' }, 'schema.entity: expected a name that no other type has, got "EsimUsage"'],
     [
       { entityKey: 'usage' },
-      'schema.entityKey: expected the name of a GraphQL field other than usage, got "usage"',
+      'schema.entityKey: expected the name of a GraphQL field other than usage, of letters and digits, got "usage"',
     ],
     [
       { entityKey: 'i d' },
-      'schema.entityKey: expected the name of a GraphQL field other than usage, got "i d"',
+      'schema.entityKey: expected the name of a GraphQL field other than usage, of letters and digits, got "i d"',
     ],
-    [{ typePrefix: 'a-' }, 'schema.typePrefix: expected the beginning of a GraphQL name, got "a-"'],
+    [
+      { typePrefix: 'a-' },
+      'schema.typePrefix: expected the beginning of a GraphQL name, of letters and digits, got "a-"',
+    ],
     [
       { federation: true, scopes: [[]] },
       'schema.scopes: expected sets of scopes, each without spaces, got [[]]',
@@ -94,6 +118,15 @@ describe('the options of the schema', () => {
         );
       }),
     );
+  });
+
+  it.each(['', 'Acme'])('let an entity be called as no other type is, with the prefix "%s"', (typePrefix) => {
+    const { schema } = createSchema({ typePrefix });
+    const types = Object.keys(schema.getTypeMap()).filter(
+      (each) => !each.startsWith('__') && each !== 'Esim',
+    );
+    for (const entity of types)
+      expect(() => createSchema({ entity, typePrefix })).toThrow(/no other type has/);
   });
 
   it('change nothing in the SDL when there are none', () => {

@@ -7,6 +7,7 @@ import { parse } from 'graphql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EsimUsageContext } from '../../src/context.js';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
+import { createLatch } from '../support/latch.js';
 import { createManualClock, type ManualClock } from '../support/manual-clock.js';
 import { everyField, type StartedGateway, startGateway, startModule } from '../support/start-gateway.js';
 
@@ -105,7 +106,7 @@ describe('a batch of entities', () => {
         data: { _entities: [null] },
         errors: [
           {
-            message: 'An ICCID is a string; a number has already lost digits.',
+            message: 'An eSIM is named by its ICCID, which is a string.',
             locations: [{ line: 3, column: 23 }],
             path: ['_entities', 0, 'iccid'],
             extensions: { code: 'BAD_USER_INPUT' },
@@ -114,6 +115,29 @@ describe('a batch of entities', () => {
       },
     });
     expect(usageCalls()).toEqual([]);
+  });
+
+  it('C5 refuses a variable within a literal, which could make a text of a number', async () => {
+    const { ask, usageCalls } = await start();
+    const query = `query ($iccid: ID) {
+      _entities(representations: [{ __typename: "Esim", iccid: $iccid }]) { ... on Esim { usage { ${status} } } }
+    }`;
+    expect(await ask(query, { iccid: Number(dataPlan) })).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+    });
+    expect(usageCalls()).toEqual([]);
+  });
+
+  it('takes a representation that is a variable itself', async () => {
+    const { ask } = await start();
+    const query = `query ($one: _Any!) {
+      _entities(representations: [$one, { __typename: "Esim", iccid: "${dataPlan}" }]) { ... on Esim { usage { ${status} } } }
+    }`;
+    expect(await ask(query, { one: represent(dataPlan).representations[0] })).toEqual({
+      status: 200,
+      body: { data: { _entities: [active, active] } },
+    });
   });
 
   it('takes a representation without a key for no ICCID', async () => {
@@ -238,6 +262,24 @@ describe('how long a batch of entities may be kept', () => {
     expect(await kept(subgraph, one, other)).toBe('max-age=1, private');
   });
 
+  it('is as long as a problem is true, though its readings took their time', async () => {
+    const subgraph = await start();
+    const came = createLatch();
+    subgraph.bendUsage(({ arrival, reply }) =>
+      arrival.iccid === one ? came.opened : { ...reply, status: 502 },
+    );
+    const answer = kept(subgraph, one, other);
+    await subgraph.seen('cache.failure');
+    await subgraph.seen('upstream.request', 2);
+    await subgraph.clock.advance(7_000);
+    came.open();
+    expect(await answer).toBe('max-age=1, private');
+  });
+
+  it('is no longer for an ICCID that is not found than the gateway itself believes it', async () => {
+    expect(await kept(await start({ notFoundMs: 5_000 }), one, notFound)).toBe('max-age=5, private');
+  });
+
   it('is a day when only keys are asked for', async () => {
     const { ask, answers } = await start();
     await ask(
@@ -302,27 +344,71 @@ describe('a subgraph that is called as the supergraph calls things', () => {
 });
 
 describe('a host that has its own subgraph', () => {
-  it('mounts the types and resolvers in it', async () => {
-    const { module } = await startModule({ module: { schema: { federation: true, rootFields: false } } });
-    const own = parse('type Query { ping: String } extend type Esim { label: String }');
+  const ownLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])`;
+  const ownTypes = `
+    type Query { trip: Trip }
+    type Trip @key(fields: "id") @cacheControl(maxAge: 5) { id: ID! sim: Sim }
+    extend type Sim @key(fields: "serial") { label: String @shareable }`;
+
+  async function mount(entityKey: string) {
+    const schema = { entity: 'Sim', entityKey, rootFields: false };
+    const { module } = await startModule({ module: { schema } });
+    const resolvers = {
+      Query: { trip: () => ({ id: '1', sim: { [entityKey]: dataPlan } }) },
+      Trip: { __resolveReference: ({ id }: { id: string }) => ({ id }) },
+      Sim: { label: () => 'mine' },
+    };
     const server = new ApolloServer<EsimUsageContext>({
       schema: buildSubgraphSchema([
         { typeDefs: parse(module.typeDefs), resolvers: module.resolvers },
-        { typeDefs: own, resolvers: { Esim: { label: () => 'mine' } } },
+        {
+          typeDefs: parse(ownLink + ownTypes.replace('serial', entityKey)),
+          resolvers,
+        },
       ]),
       plugins: [ApolloServerPluginInlineTraceDisabled()],
     });
     onTestFinished(() => server.stop());
-    const { body, http } = await server.executeOperation(
-      {
-        query:
-          'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Esim { label iccid usage { ... on EsimUsage { status } } } } }',
-        variables: represent(dataPlan, dataPlan),
-      },
-      { contextValue: module.createContext() },
+    return async (query: string, variables: Record<string, unknown> = {}) => {
+      const { body, http } = await server.executeOperation(
+        { query, variables },
+        { contextValue: module.createContext() },
+      );
+      const data = body.kind === 'single' ? JSON.parse(JSON.stringify(body.singleResult)) : null;
+      return { data, kept: http.headers.get('cache-control') };
+    };
+  }
+
+  it('mounts the types and resolvers in it, its own link beside them', async () => {
+    const ask = await mount('serial');
+    const read = `query ($representations: [_Any!]!) {
+      _entities(representations: $representations) { ... on Sim { label serial usage { ${status} } } }
+    }`;
+    const sim = { label: 'mine', serial: dataPlan, ...active };
+    const representation = { __typename: 'Sim', serial: dataPlan };
+    expect(await ask(read, { representations: [representation, representation] })).toEqual({
+      data: { data: { _entities: [sim, sim] } },
+      kept: 'max-age=1200, private',
+    });
+  });
+
+  it('names an eSIM by its own key in its own resolvers', async () => {
+    const ask = await mount('serial');
+    expect((await ask(`{ trip { sim { serial usage { ${status} } } } }`)).data).toEqual({
+      data: { trip: { sim: { serial: dataPlan, ...active } } },
+    });
+  });
+
+  it.each([
+    ['Trip', 'Sim'],
+    ['Sim', 'Trip'],
+  ])('keeps its own hints beside ours: %s, %s', async (...order) => {
+    const ask = await mount('serial');
+    const representations = order.map((__typename) =>
+      __typename === 'Sim' ? { __typename, serial: dataPlan } : { __typename, id: '1' },
     );
-    const esim = { label: 'mine', iccid: dataPlan, usage: { status: 'ACTIVE' } };
-    expect(body).toMatchObject({ kind: 'single', singleResult: { data: { _entities: [esim, esim] } } });
-    expect(http.headers.get('cache-control')).toBe('max-age=1200, private');
+    const read =
+      'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Trip { id } ... on Sim { serial } } }';
+    expect((await ask(read, { representations })).kept).toBe('max-age=5, private');
   });
 });
