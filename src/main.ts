@@ -2,11 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
-import { createSystemClock } from './clock.js';
-import { ConfigError, readConfig, readSchemaConfig } from './config.js';
+import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
+import { type Clock, createSystemClock } from './clock.js';
+import { type Config, ConfigError, readConfig, readSchemaConfig } from './config.js';
+import type { Report } from './events.js';
 import { createHealth } from './health.js';
 import { createLog } from './log.js';
-import { createEsimUsageModule } from './module.js';
+import { createEsimUsageModule, type EsimUsageModule } from './module.js';
+import { figures as ranges } from './options.js';
 import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
 import { createSchema } from './schema/schema.js';
 import { startServer } from './server.js';
@@ -18,13 +21,17 @@ const exitCodes = { failure: 1, usage: 64, configuration: 78 };
 const drainMs = 10_000;
 
 const usage = `esim-usage-gateway [--simulator]
+esim-usage-gateway check [flags] ICCID…
 esim-usage-gateway print-schema [flags]
 
 Serves GraphQL over the Airalo Partner API. Configured by the environment: AIRALO_CLIENT_ID and AIRALO_CLIENT_SECRET
 (or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT and more.
 
   --simulator  serve a simulator of the Airalo Partner API instead; needs no credentials and no network
-  print-schema prints the SDL of the subgraph to publish; --help after it says more
+
+  check        prints how much is left of some eSIMs
+  print-schema prints the SDL of the subgraph to publish
+               --help after either says more
 
   --version    print the version
   --help       print this
@@ -46,6 +53,7 @@ try {
 async function main(): Promise<void> {
   const [command, ...args] = process.argv.slice(2);
   if (command === 'print-schema') return printSchema(args);
+  if (command === 'check') return runCheck(args);
   const flags = readFlags();
   if (flags.help) process.stdout.write(usage);
   else if (flags.version) process.stdout.write(`${readVersion()}\n`);
@@ -60,27 +68,47 @@ function printSchema(args: readonly string[]): void {
   }
 }
 
+async function runCheck(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(checkUsage);
+    return;
+  }
+  const { json, simulator, iccids: given } = orUsage(() => checkArgumentsOf(args), checkUsage);
+  const config = readConfig(process.env, { simulator });
+  const simulation = await startSimulationFor(config);
+  const iccids = given.length > 0 ? given : Object.values(simulation?.iccids ?? {});
+  const clock = createSystemClock();
+  const figures = { deadlineMs: ranges.deadlineMs.most, ...config.figures };
+  const module = createModule({ ...config, figures }, simulation, clock, () => undefined);
+  const isWatched = process.stderr.isTTY;
+  const results = await check({
+    module,
+    iccids,
+    clock,
+    onProgress(answered) {
+      if (isWatched) process.stderr.write(`\r${answered} of ${iccids.length}`);
+    },
+  });
+  if (isWatched) process.stderr.write('\r\x1b[K');
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(inJson(results, clock.toDate), null, 2)}\n`
+      : inTable(iccids, results, clock.toDate),
+  );
+  if (results.some(({ kind }) => kind === 'problem')) process.exitCode = exitCodes.failure;
+  await module.close();
+  await simulation?.close();
+}
+
 async function serve(flags: { simulator: boolean }): Promise<void> {
   const config = readConfig(process.env, flags);
-  // Loaded only where it is asked for, so that it can never stand in for the real upstream by mistake.
-  const simulation = config.upstream === null ? await startSimulation() : null;
-  const upstream = config.upstream ?? simulation?.upstream;
-  if (upstream === undefined) throw new Error('neither an upstream nor a simulator');
-
+  const simulation = await startSimulationFor(config);
   const clock = createSystemClock();
   const health = createHealth(clock);
   const log = createLog(config.logLevel);
-  const module = createEsimUsageModule({
-    sandbox: config.sandbox,
-    cacheScope: config.cacheScope,
-    schema: config.schema,
-    ...upstream,
-    ...config.figures,
-    clock,
-    report(event) {
-      health.report(event);
-      log(event);
-    },
+  const module = createModule(config, simulation, clock, (event) => {
+    health.report(event);
+    log(event);
   });
   const server = await startServer({ ...config, module, health });
   process.stdout.write(
@@ -95,6 +123,25 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     await module.close();
     await simulation?.close();
   });
+}
+
+type Simulation = Awaited<ReturnType<typeof startSimulation>>;
+
+/** Loaded only where it is asked for, so that it can never stand in for the real upstream by mistake. */
+async function startSimulationFor({ upstream }: Config): Promise<Simulation | null> {
+  return upstream === null ? startSimulation() : null;
+}
+
+function createModule(
+  config: Config,
+  simulation: Simulation | null,
+  clock: Clock,
+  report: Report,
+): EsimUsageModule {
+  const upstream = config.upstream ?? simulation?.upstream;
+  if (upstream === undefined) throw new Error('neither an upstream nor a simulator');
+  const { sandbox, cacheScope, schema, figures } = config;
+  return createEsimUsageModule({ sandbox, cacheScope, schema, ...upstream, ...figures, clock, report });
 }
 
 async function startSimulation() {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -35,7 +36,8 @@ async function start(module: Partial<EsimUsageModuleOptions> = {}): Promise<Subg
 describe('the SDL that a subgraph serves', () => {
   it('is the one that the package ships', async () => {
     const { ask } = await start();
-    const shipped = readFileSync(new URL('../../src/generated/subgraph.graphql', import.meta.url), 'utf8');
+    const { resolve } = createRequire(import.meta.url);
+    const shipped = readFileSync(resolve('esim-usage-gateway/subgraph.graphql'), 'utf8');
     expect(await ask('{ _service { sdl } }')).toEqual({
       status: 200,
       body: { data: { _service: { sdl: shipped } } },
