@@ -34,6 +34,11 @@ export interface Server {
 const maxBodyBytes = 100 * 1024;
 /** The most fields that an operation may select, with its fragments spread out. All of the schema's are 40. */
 const mostSelections = 400;
+/**
+ * Most connections that wait to be accepted, as far as the system allows: Node's 511 would let the clients of a crowd of 1,000 wait for
+ * a second until TCP tries again, and reset some.
+ */
+const backlog = 4_096;
 /** The longest that a client may take to send a request. */
 const requestTimeoutMs = 5_000;
 
@@ -58,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   addGraphqlRoutes(app, options, apollo);
   addHealthRoutes(app, options.health);
   addErrorReplies(app);
-  const origin = await app.listen({ host: options.host, port: options.port });
+  const origin = await app.listen({ host: options.host, port: options.port, backlog });
   return { url: `${origin}/graphql`, close: () => apollo.stop() };
 }
 
