@@ -253,7 +253,7 @@ describe('the configuration', () => {
       'ESIM_SCHEMA_ENTITY: expected the name of a GraphQL object type, of letters and digits',
       'ESIM_SCHEMA_ENTITY_KEY: expected the name of a GraphQL field other than usage, of letters and digits',
       'ESIM_SCHEMA_TYPE_PREFIX: expected the beginning of a GraphQL name, of letters and digits',
-      'ESIM_SCHEMA_SCOPES: expected sets of scopes, each without spaces',
+      'ESIM_SCHEMA_SCOPES: expected sets of scopes, each without spaces and quotes',
       'ESIM_SCHEMA_TAGS: expected names of letters, digits, underscores, hyphens and slashes',
     ]);
     expect(faultsOf({ ...credentials, ESIM_SCHEMA_ROOT_FIELDS: 'false' })).toEqual([

@@ -84,7 +84,9 @@ const isName = (value: unknown): boolean =>
 const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
-const isScope = (value: unknown): boolean => typeof value === 'string' && /^\S+$/.test(value);
+// A scope token, which has neither quotes nor spaces (RFC 6749).
+const isScope = (value: unknown): boolean =>
+  typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value);
 // As composition takes it (Apollo Federation specification, `@tag`).
 const isTag = (value: unknown): boolean =>
   typeof value === 'string' && /^[_A-Za-z][-/\w]{0,127}$/.test(value);
@@ -106,7 +108,7 @@ const expectations: {
   rootFields: ['expected true or false', isBoolean],
   authenticated: ['expected true or false', isBoolean],
   scopes: [
-    'expected sets of scopes, each without spaces',
+    'expected sets of scopes, each without spaces and quotes',
     (value) => isListOf(value, (set) => isListOf(set, isScope) && Array.isArray(set) && set.length > 0),
   ],
   tags: [

@@ -15,7 +15,7 @@ const options: fc.Arbitrary<SchemaOptions> = fc.record(
     typePrefix: name.map((text) => `A${text}`),
     rootFields: fc.boolean(),
     authenticated: fc.boolean(),
-    scopes: fc.array(fc.array(fc.stringMatching(/^[^\s]{1,9}$/), { minLength: 1, maxLength: 3 }), {
+    scopes: fc.array(fc.array(fc.stringMatching(/^[!#-[\]-~]{1,9}$/), { minLength: 1, maxLength: 3 }), {
       maxLength: 3,
     }),
     tags: fc.array(fc.stringMatching(/^[_A-Za-z][-/_A-Za-z0-9]{0,9}$/), { maxLength: 3 }),
@@ -83,11 +83,11 @@ describe('the options of the schema', () => {
     ],
     [
       { federation: true, scopes: [[]] },
-      'schema.scopes: expected sets of scopes, each without spaces, got [[]]',
+      'schema.scopes: expected sets of scopes, each without spaces and quotes, got [[]]',
     ],
     [
       { federation: true, scopes: [['a b']] },
-      'schema.scopes: expected sets of scopes, each without spaces, got [["a b"]]',
+      'schema.scopes: expected sets of scopes, each without spaces and quotes, got [["a b"]]',
     ],
     [
       { federation: true, tags: ['no tag'] },
