@@ -1,7 +1,5 @@
 import { fleetIccids } from 'esim-usage-gateway/simulator';
-import { request } from 'undici';
-import { startServer } from '../../src/server.js';
-import { conclude, startRealGateway } from '../support/real-gateway.js';
+import { conclude, serveRealGateway, startRealGateway } from '../support/real-gateway.js';
 
 /**
  * Measures side by side what a hundred cached readings cost as a gateway asks for them, by representations, and as a list. The
@@ -35,22 +33,9 @@ const gateway = await startRealGateway({
   figures: { companyRequests: 1_000, companyWindowMs: 1, iccidRequests: 1_000 },
   report: ({ type }) => events.set(type, (events.get(type) ?? 0) + 1),
 });
-const server = await startServer({
-  module: gateway.module,
-  health: { fault: () => null },
-  host: '127.0.0.1',
-  port: 0,
-  introspection: false,
-});
-
-async function ask({ query, variables }: (typeof queries)[keyof typeof queries]): Promise<string> {
-  const { body } = await request(server.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  return body.text();
-}
+const served = await serveRealGateway(gateway);
+const ask = ({ query, variables }: (typeof queries)[keyof typeof queries]): Promise<string> =>
+  served.ask(query, variables);
 
 async function meanMs(question: (typeof queries)[keyof typeof queries]): Promise<number> {
   const beganMs = performance.now();
@@ -77,8 +62,7 @@ const times: { list: number; entities: number }[] = [];
 for (let round = 0; round < rounds; round += 1)
   times.push({ list: await meanMs(queries.list), entities: await meanMs(queries.entities) });
 const warm = times.slice(warmUpRounds);
-await server.close();
-await gateway.close();
+await served.close();
 const ratios = warm.map(({ list, entities }) => entities / list).sort((a, b) => a - b);
 const rounded = (value: number | undefined): number => Number(value?.toFixed(2));
 conclude(

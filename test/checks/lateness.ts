@@ -1,7 +1,5 @@
 import { fleetIccids } from 'esim-usage-gateway/simulator';
-import { Agent, request } from 'undici';
-import { startServer } from '../../src/server.js';
-import { conclude, startRealGateway } from '../support/real-gateway.js';
+import { conclude, serveRealGateway, startRealGateway } from '../support/real-gateway.js';
 import { type UpstreamFault, upstreamFaults } from '../support/upstream-faults.js';
 
 /**
@@ -29,24 +27,11 @@ async function measure(fault: UpstreamFault): Promise<Lateness[]> {
   // Nothing stays fresh: whoever was read before has an old reading.
   const figures = { deadlineMs, upstreamCacheMs: 0 };
   const gateway = await startRealGateway({ figures });
-  const server = await startServer({
-    module: gateway.module,
-    health: { fault: () => null },
-    host: '127.0.0.1',
-    port: 0,
-    introspection: false,
-  });
-  const dispatcher = new Agent();
+  const served = await serveRealGateway(gateway);
 
   async function ask(iccid: string, who: Lateness['who']): Promise<Lateness> {
     const beganMs = performance.now();
-    const { body } = await request(server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables: { iccid } }),
-      dispatcher,
-    });
-    const answer = await body.text();
+    const answer = await served.ask(query, { iccid });
     return { fault: fault.name, who, tookMs: performance.now() - beganMs, answer };
   }
 
@@ -60,9 +45,7 @@ async function measure(fault: UpstreamFault): Promise<Lateness[]> {
   });
   if (fault.isGone) await gateway.simulator.close();
   const outcomes = await Promise.all([ask(unknown, 'cold'), ...(hasToken ? [ask(known, 'stale')] : [])]);
-  await dispatcher.destroy();
-  await server.close();
-  await gateway.close();
+  await served.close();
   return outcomes;
 }
 

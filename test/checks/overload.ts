@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { fleetIccids } from 'esim-usage-gateway/simulator';
-import { Agent, request } from 'undici';
-import { startServer } from '../../src/server.js';
-import { conclude, mostInASecond, type RealGateway, startRealGateway } from '../support/real-gateway.js';
+import {
+  conclude,
+  mostInASecond,
+  type RealGateway,
+  serveRealGateway,
+  startRealGateway,
+} from '../support/real-gateway.js';
 
 /**
  * Measures in real time, on the documented limits, what becomes of 1,000 operations at once, each for one cold ICCID: how soon
@@ -137,30 +141,15 @@ async function warmUp({ ask }: RealGateway): Promise<void> {
 async function measureHttp() {
   const gateway = await startRealGateway();
   await warmUp(gateway);
-  const server = await startServer({
-    module: gateway.module,
-    health: { fault: () => null },
-    host: '127.0.0.1',
-    port: 0,
-    introspection: false,
-  });
-  const dispatcher = new Agent();
+  const served = await serveRealGateway(gateway);
   const query =
     'query ($iccid: ICCID!) { esimUsage(iccid: $iccid) { ... on EsimUsageProblem { retryAfterSeconds } } }';
   const ask: Ask = async (iccid) => {
-    const { body } = await request(server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables: { iccid } }),
-      dispatcher,
-    });
-    const [, seconds] = /"retryAfterSeconds":(\d+)/.exec(await body.text()) ?? [];
+    const [, seconds] = /"retryAfterSeconds":(\d+)/.exec(await served.ask(query, { iccid })) ?? [];
     return seconds === undefined ? null : Number(seconds);
   };
   const outcomes = await Promise.all(iccids.map((iccid) => outcomeOf(ask, iccid)));
-  await dispatcher.destroy();
-  await server.close();
-  await gateway.close();
+  await served.close();
   return { ...quantilesOf(outcomes.filter(isRefused)), served: outcomes.filter(isServed).length };
 }
 

@@ -6,6 +6,8 @@ import {
   type SchemaOptions,
 } from 'esim-usage-gateway';
 import { createSimulator, type Simulator, type SimulatorOptions } from 'esim-usage-gateway/simulator';
+import { Agent, request } from 'undici';
+import { startServer } from '../../src/server.js';
 import type { UsageResult } from '../../src/usage.js';
 import { mostInAnyWindow } from './most-in-any-window.js';
 
@@ -50,6 +52,43 @@ export async function startRealGateway(options: RealGatewayOptions = {}): Promis
     async close() {
       await module.close();
       await simulator.close();
+    },
+  };
+}
+
+/** A real gateway over HTTP. */
+export interface ServedGateway {
+  /** The body of what it answers, as it came. */
+  ask(query: string, variables: object): Promise<string>;
+  /** Closes the gateway, too. */
+  close(): Promise<void>;
+}
+
+/** Serves a gateway on a free port of this machine. */
+export async function serveRealGateway(gateway: RealGateway): Promise<ServedGateway> {
+  const server = await startServer({
+    module: gateway.module,
+    health: { fault: () => null },
+    host: '127.0.0.1',
+    port: 0,
+    introspection: false,
+  });
+  const dispatcher = new Agent();
+
+  return {
+    async ask(query, variables) {
+      const { body } = await request(server.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+        dispatcher,
+      });
+      return body.text();
+    },
+    async close() {
+      await dispatcher.destroy();
+      await server.close();
+      await gateway.close();
     },
   };
 }
