@@ -55,7 +55,7 @@ export async function check(options: CheckOptions): Promise<UsageResult[]> {
   async function read(iccid: string): Promise<UsageResult> {
     for (;;) {
       const result = await module.createContext().esimUsage.load(iccid);
-      const againMs = result.kind === 'problem' && result.code === 'THROTTLED' ? comeBackMs(result) : null;
+      const againMs = comeBackMs(result);
       if (againMs === null || clock.now() + againMs > untilMs) return result;
       await new Promise<void>((resolve) => clock.after(againMs, resolve));
     }
@@ -71,8 +71,10 @@ export async function check(options: CheckOptions): Promise<UsageResult[]> {
   );
 }
 
-function comeBackMs({ retryAfterSeconds }: { readonly retryAfterSeconds: number | null }): number | null {
-  return retryAfterSeconds === null ? null : retryAfterSeconds * 1_000;
+/** Null for what coming back does not change, or not soon. */
+function comeBackMs(result: UsageResult): number | null {
+  if (result.kind === 'reading' || result.code !== 'THROTTLED') return null;
+  return result.retryAfterSeconds === null ? null : result.retryAfterSeconds * 1_000;
 }
 
 /** Results as the GraphQL API answers them, for `JSON.stringify`. */

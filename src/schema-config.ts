@@ -8,11 +8,9 @@ export function inCapitals(name: string): string {
 
 const schemaPrefix = 'ESIM_SCHEMA_';
 
-const variableOf = (name: string): string => `${schemaPrefix}${inCapitals(name)}`;
-
 /** The variable of a schema option: `entityKey` is `ESIM_SCHEMA_ENTITY_KEY`. */
-export function schemaVariableOf(name: keyof SchemaOptions): string {
-  return variableOf(name);
+export function schemaVariableOf(name: string): string {
+  return `${schemaPrefix}${inCapitals(name)}`;
 }
 
 const parts = (text: string, separator: RegExp): string[] => text.trim().split(separator);
@@ -40,7 +38,7 @@ const shape = {
 
 /** The schema options in the environment. Adds a line for each fault, without its value. */
 export function readSchemaOptions(given: Readonly<Record<string, string>>, faults: string[]): SchemaOptions {
-  const names = new Map(Object.keys(shape).map((name) => [variableOf(name), name]));
+  const names = new Map(Object.keys(shape).map((name) => [schemaVariableOf(name), name]));
   const texts: Record<string, string> = {};
   for (const [variable, text] of Object.entries(given)) {
     if (!variable.startsWith(schemaPrefix)) continue;
@@ -55,13 +53,13 @@ export function readSchemaOptions(given: Readonly<Record<string, string>>, fault
       .error?.issues.map(({ path }) => String(path[0])) ?? [];
   for (const name of unreadable) {
     faults.push(
-      `${variableOf(name)}: ${name === 'entityKeyType' ? keyTypeExpected : 'expected true or false'}`,
+      `${schemaVariableOf(name)}: ${name === 'entityKeyType' ? keyTypeExpected : 'expected true or false'}`,
     );
     delete texts[name];
   }
   const options = z.object(shape).parse(texts);
   // What cannot be read may be what the others depend on.
   const others = unreadable.includes('federation') ? { ...options, federation: true } : options;
-  for (const [name, fault] of schemaFaults(others)) faults.push(`${variableOf(name)}: ${fault}`);
+  for (const [name, fault] of schemaFaults(others)) faults.push(`${schemaVariableOf(name)}: ${fault}`);
   return options;
 }

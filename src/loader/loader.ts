@@ -20,7 +20,10 @@ export interface UsageLoader extends Asking {
   readonly references: Asking;
 }
 
-/** Asking for readings, up to `maxIccids` different texts, and ten times as many in all: repeats cost no call, but lists within lists would multiply the answer. */
+/**
+ * Asking for readings, up to `maxIccids` different texts, and ten times as many in all: repeats cost no call, but lists within lists
+ * would multiply the answer.
+ */
 export interface Asking {
   /**
    * Says that a list of so many is about to be loaded. Throws a `TooMuchAskedError` when that is too many, before anything is made for each
