@@ -82,7 +82,7 @@ export function inJson(results: readonly UsageResult[], toDate: Clock['toDate'])
   return results.map((result) => {
     if (result.kind === 'problem') {
       const { iccid, code, message, retryAfterSeconds } = result;
-      return { __typename: 'EsimUsageProblem', iccid, code, message, retryAfterSeconds };
+      return { __typename: 'EsimUsageProblem', requestedIccid: iccid, code, message, retryAfterSeconds };
     }
     const { kind: _kind, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, staleReason, ...facts } = result;
     const freshness = {

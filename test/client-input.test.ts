@@ -7,7 +7,7 @@ import { type Answer, startGateway } from './support/start-gateway.js';
 const readOne = `query ($iccid: ICCID!) {
   esimUsage(iccid: $iccid) {
     ... on EsimUsage { iccid }
-    ... on EsimUsageProblem { problemIccid: iccid code message retryAfterSeconds }
+    ... on EsimUsageProblem { requestedIccid code message retryAfterSeconds }
   }
 }`;
 const readSeveral = readOne
@@ -15,7 +15,7 @@ const readSeveral = readOne
   .replace('esimUsage(iccid: $iccid)', 'esimUsages(iccids: $iccids)');
 
 const invalid = {
-  problemIccid: null,
+  requestedIccid: null,
   code: 'INVALID_ICCID',
   message: 'An ICCID is a string of 15 to 22 digits.',
   retryAfterSeconds: null,
@@ -23,7 +23,7 @@ const invalid = {
 
 function notFound(iccid: string): Record<string, unknown> {
   return {
-    problemIccid: iccid,
+    requestedIccid: iccid,
     code: 'NOT_FOUND',
     message: 'No eSIM with this ICCID is known.',
     retryAfterSeconds: null,

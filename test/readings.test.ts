@@ -88,7 +88,7 @@ const truths: { readonly [Name in keyof typeof scenarioIccids]: Record<string, u
   }),
   notFound: {
     __typename: 'EsimUsageProblem',
-    problemIccid: '8944465400000267254',
+    requestedIccid: '8944465400000267254',
     code: 'NOT_FOUND',
     message: 'No eSIM with this ICCID is known.',
     retryAfterSeconds: null,
@@ -289,7 +289,7 @@ describe('a reading that cannot be renewed', () => {
         data: {
           esimUsage: {
             __typename: 'EsimUsageProblem',
-            problemIccid: variables.iccid,
+            requestedIccid: variables.iccid,
             code: 'UNAVAILABLE',
             message: 'The eSIM provider cannot be read at present.',
             retryAfterSeconds: 1,
@@ -307,7 +307,7 @@ describe('a reading that cannot be renewed', () => {
     await clock.advance(20 * minuteMs);
     expect(await ask(readOne, variables)).toEqual({
       status: 200,
-      body: { data: { esimUsage: { ...truths.notFound, problemIccid: variables.iccid } } },
+      body: { data: { esimUsage: { ...truths.notFound, requestedIccid: variables.iccid } } },
     });
 
     bendUsage(() => unavailable);

@@ -102,12 +102,15 @@ describe('a request that is no GraphQL request', () => {
     const { ask, simulator } = await startGateway();
     expect(
       await ask(
-        'query ($iccid: ICCID!) { esimUsage(iccid: $iccid) { ... on EsimUsageProblem { iccid code } } }',
+        'query ($iccid: ICCID!) { esimUsage(iccid: $iccid) { ... on EsimUsageProblem { requestedIccid code } } }',
         {
           iccid: '\ud800',
         },
       ),
-    ).toEqual({ status: 200, body: { data: { esimUsage: { iccid: null, code: 'INVALID_ICCID' } } } });
+    ).toEqual({
+      status: 200,
+      body: { data: { esimUsage: { requestedIccid: null, code: 'INVALID_ICCID' } } },
+    });
     expect(simulator.arrivals).toEqual([]);
   });
 

@@ -103,10 +103,13 @@ export type EsimUsageProblem = {
   __typename?: 'EsimUsageProblem';
   /** The kind of problem, to branch on. */
   code: EsimUsageProblemCode;
-  /** The eSIM that was asked for. Null for `INVALID_ICCID`: what was sent is not repeated. */
-  iccid?: Maybe<Scalars['ID']['output']>;
   /** The problem in one English sentence, for developers. One fixed text for each code. */
   message: Scalars['String']['output'];
+  /**
+   * The eSIM that was asked for. Null for `INVALID_ICCID`: what was sent is not repeated. Not called `iccid`, because GraphQL lets
+   * nobody select two fields of one name side by side when only one of them can be null.
+   */
+  requestedIccid?: Maybe<Scalars['ID']['output']>;
   /** In how many seconds asking again makes sense. Null when it never does. */
   retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
 };
@@ -360,8 +363,8 @@ export type EsimUsageFreshnessResolvers<ContextType = EsimUsageContext, ParentTy
 
 export type EsimUsageProblemResolvers<ContextType = EsimUsageContext, ParentType extends ResolversParentTypes['EsimUsageProblem'] = ResolversParentTypes['EsimUsageProblem']> = {
   code?: Resolver<ResolversTypes['EsimUsageProblemCode'], ParentType, ContextType>;
-  iccid?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requestedIccid?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   retryAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };

@@ -16,14 +16,14 @@ const readStatus = `{ order(id: "7") { esims { label usage { ${status} } } } }`;
 const problems: Readonly<Record<string, unknown>> = {
   [notFound]: {
     __typename: 'EsimUsageProblem',
-    problemIccid: notFound,
+    requestedIccid: notFound,
     code: 'NOT_FOUND',
     message: 'No eSIM with this ICCID is known.',
     retryAfterSeconds: null,
   },
   [malformed]: {
     __typename: 'EsimUsageProblem',
-    problemIccid: null,
+    requestedIccid: null,
     code: 'INVALID_ICCID',
     message: 'An ICCID is a string of 15 to 22 digits.',
     retryAfterSeconds: null,

@@ -241,5 +241,5 @@ export const everyField = `
     freshness { fetchedAt asOfNotBefore freshUntil staleReason }
     environment
   }
-  ... on EsimUsageProblem { problemIccid: iccid code message retryAfterSeconds }
+  ... on EsimUsageProblem { requestedIccid code message retryAfterSeconds }
 `;

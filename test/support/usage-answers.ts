@@ -4,7 +4,7 @@ import type { Answer } from './start-gateway.js';
 export const readOne = `query ($iccid: ICCID!) {
   esimUsage(iccid: $iccid) {
     ... on EsimUsage { iccid status freshness { staleReason } }
-    ... on EsimUsageProblem { problemIccid: iccid code message retryAfterSeconds }
+    ... on EsimUsageProblem { requestedIccid code message retryAfterSeconds }
   }
 }`;
 
@@ -21,7 +21,7 @@ export function problem(
   code: keyof typeof messages,
   retryAfterSeconds: number | null,
 ): Answer {
-  return answerOf({ problemIccid: iccid, code, message: messages[code], retryAfterSeconds });
+  return answerOf({ requestedIccid: iccid, code, message: messages[code], retryAfterSeconds });
 }
 
 /** The same of one that is read. */
