@@ -19,8 +19,9 @@ export default defineConfig({
     globalSetup: file('support/build.ts'),
     coverage: {
       include: ['src/**/*.ts'],
-      // Code that codegen makes, types without code, and the entries that run in processes of their own.
+      // Code that codegen makes, types without code, and what runs in processes or browsers of its own.
       exclude: [
+        'src/browser/**',
         'src/generated/**',
         'src/{usage,events,index}.ts',
         'src/client/{index,typed-document}.ts',
