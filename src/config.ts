@@ -17,6 +17,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly introspection: boolean;
+  /** Whether there is a page at `/` to explore the schema with. */
+  readonly explorer: boolean;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
   readonly cacheScope: CacheControlScope;
@@ -54,6 +56,7 @@ const processShape = {
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4_000),
   GRAPHQL_INTROSPECTION: z.stringbool().optional(),
+  GRAPHQL_EXPLORER: z.stringbool().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   AIRALO_SANDBOX: z.stringbool().default(false),
   CACHE_CONTROL_SCOPE: z.enum(CacheControlScope).default(CacheControlScope.PRIVATE),
@@ -63,6 +66,7 @@ const processShape = {
 const expected: Readonly<Record<string, string>> = {
   PORT: 'expected a whole number from 0 to 65535',
   GRAPHQL_INTROSPECTION: 'expected true or false',
+  GRAPHQL_EXPLORER: 'expected true or false',
   LOG_LEVEL: `expected one of ${logLevels.join(', ')}`,
   AIRALO_SANDBOX: 'expected true or false',
   CACHE_CONTROL_SCOPE: `expected one of ${Object.values(CacheControlScope).join(', ')}`,
@@ -81,13 +85,17 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     faults.push(
       'ESIM_SCHEMA_ROOT_FIELDS: expected false only with federation, because nothing could be asked',
     );
+  if (parsed.data?.GRAPHQL_EXPLORER === true && parsed.data.GRAPHQL_INTROSPECTION === false)
+    faults.push('GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by');
   const upstream = simulator ? null : readUpstream(given, faults);
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  const { HOST, PORT, GRAPHQL_INTROSPECTION, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
+  const { HOST, PORT, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
+  const { GRAPHQL_INTROSPECTION: introspection, GRAPHQL_EXPLORER: explorer } = parsed.data;
   return {
     host: HOST,
     port: PORT,
-    introspection: GRAPHQL_INTROSPECTION ?? simulator,
+    introspection: introspection ?? (explorer === true || simulator),
+    explorer: explorer ?? (simulator && introspection !== false),
     logLevel: LOG_LEVEL,
     sandbox: AIRALO_SANDBOX,
     cacheScope: CACHE_CONTROL_SCOPE,

@@ -10,6 +10,9 @@ import { createHealth } from './health.js';
 import { createLog } from './log.js';
 import { createEsimUsageModule, type EsimUsageModule } from './module.js';
 import { figures as ranges } from './options.js';
+import { createExplorer } from './pages/explorer.js';
+import type { Page } from './pages/page.js';
+import { readPages } from './pages/pages.js';
 import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
 import { createSchema } from './schema/schema.js';
 import { startServer } from './server.js';
@@ -110,11 +113,11 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     health.report(event);
     log(event);
   });
-  const server = await startServer({ ...config, module, health });
+  const server = await startServer({ ...config, module, health, pages: pagesFor(config, simulation) });
   process.stdout.write(
     simulation === null
       ? `Listening on ${server.url}\n`
-      : welcome(server.url, simulation.iccids, config.schema),
+      : welcome({ ...config, url: server.url, iccids: simulation.iccids }),
   );
 
   closeWithGrace({ delay: drainMs, logger: false }, async ({ err }) => {
@@ -123,6 +126,12 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     await module.close();
     await simulation?.close();
   });
+}
+
+/** Read from disk only where they are served. */
+function pagesFor({ explorer, schema }: Config, simulation: Simulation | null): Page[] {
+  const simulated = simulation && { scenarios: simulation.iccids, fleet: simulation.fleet };
+  return readPages(explorer ? [createExplorer({ schema, simulated })] : []);
 }
 
 type Simulation = Awaited<ReturnType<typeof startSimulation>>;
@@ -145,11 +154,13 @@ function createModule(
 }
 
 async function startSimulation() {
-  const { createSimulator, scenarioIccids } = await import('./simulator/index.js');
+  const { createSimulator, fleetIccids, scenarioIccids } = await import('./simulator/index.js');
   const { url, clientId, clientSecret, close } = await createSimulator();
   // Mock numbers, repeated for as long as the real upstream would; and nobody has asked this simulator before.
   const mock = { sandbox: true, upstreamCacheMs: 20 * 60_000, quietStartMs: 0 };
-  return { upstream: { baseUrl: url, clientId, clientSecret, ...mock }, iccids: scenarioIccids, close };
+  const upstream = { baseUrl: url, clientId, clientSecret, ...mock };
+  // Twice as many as can be read within eight seconds.
+  return { upstream, iccids: scenarioIccids, fleet: fleetIccids(80), close };
 }
 
 function readFlags(): { simulator: boolean; version: boolean; help: boolean } {

@@ -11,6 +11,7 @@ import type { EsimUsageContext } from './context.js';
 import { formatError } from './graphql-errors.js';
 import type { Health } from './health.js';
 import type { EsimUsageModule } from './module.js';
+import { hasAlready, headersOf, type Page } from './pages/page.js';
 
 export interface ServerOptions {
   readonly module: Pick<EsimUsageModule, 'schema' | 'createContext'>;
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Whether clients may ask for the schema, and are helped with its names. */
   readonly introspection: boolean;
+  /** What is served to browsers. */
+  readonly pages: readonly Page[];
 }
 
 /** A listening server. */
@@ -42,7 +45,7 @@ const backlog = 4_096;
 /** The longest that a client may take to send a request. */
 const requestTimeoutMs = 5_000;
 
-/** Serves a module over HTTP: `/graphql`, `/health/live`, `/health/ready`. Rejects when the address cannot be listened on. */
+/** Serves a module over HTTP: `/graphql`, `/health/live`, `/health/ready` and the pages. Rejects when the address cannot be listened on. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const app = fastify({
     bodyLimit: maxBodyBytes,
@@ -62,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await apollo.start();
   addGraphqlRoutes(app, options, apollo);
   addHealthRoutes(app, options.health);
+  for (const page of options.pages) addPageRoutes(app, page);
   addErrorReplies(app);
   const origin = await app.listen({ host: options.host, port: options.port, backlog });
   return { url: `${origin}/graphql`, close: () => apollo.stop() };
@@ -144,11 +148,7 @@ function addGraphqlRoutes(
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
     url: '/graphql',
-    handler: (_request, reply) =>
-      reply
-        .header('allow', 'GET, POST')
-        .code(405)
-        .send(errorBody('GraphQL is asked by GET or POST.', 'METHOD_NOT_ALLOWED')),
+    handler: (_request, reply) => sendNotAllowed(reply, 'GET, POST', 'GraphQL is asked by GET or POST.'),
   });
 }
 
@@ -169,6 +169,22 @@ function addHealthRoutes(app: FastifyInstance, health: ServerOptions['health']):
   });
 }
 
+/** Answers GET at exactly the page's path. */
+function addPageRoutes(app: FastifyInstance, page: Page): void {
+  const headers = headersOf(page);
+  app.get(page.path, (request, reply) => {
+    reply.headers(headers);
+    return hasAlready(request.headers['if-none-match'], headers.etag)
+      ? reply.code(304).send()
+      : reply.send(page.body);
+  });
+  app.route({
+    method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
+    url: page.path,
+    handler: (_request, reply) => sendNotAllowed(reply, 'GET', 'Pages are read by GET.'),
+  });
+}
+
 /** Everything that goes wrong before GraphQL is answered in its form. */
 function addErrorReplies(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) =>
@@ -178,6 +194,10 @@ function addErrorReplies(app: FastifyInstance): void {
     // The integration builds a URL from the Host header, which can be anything.
     sendError(reply, error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500)),
   );
+}
+
+function sendNotAllowed(reply: FastifyReply, allowed: string, message: string): FastifyReply {
+  return reply.header('allow', allowed).code(405).send(errorBody(message, 'METHOD_NOT_ALLOWED'));
 }
 
 function sendError(reply: FastifyReply, status: number): FastifyReply {

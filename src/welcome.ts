@@ -1,37 +1,37 @@
-import { nameOf } from './schema/names.js';
-import { type SchemaOptions, type SchemaSettings, schemaSettingsOf } from './schema/options.js';
+import { type SchemaOptions, schemaSettingsOf } from './schema/options.js';
+import { querySeveral } from './usage-query.js';
 
-/** What `npm start` prints: that it is a simulation, where it is, and what to try. `iccids` are by what each shows. */
-export function welcome(
-  url: string,
-  iccids: Readonly<Record<string, string>>,
-  schema: SchemaOptions = {},
-): string {
-  const query = queryFor(Object.values(iccids).slice(0, 2), schemaSettingsOf(schema));
+export interface WelcomeOptions {
+  /** Where GraphQL is answered. */
+  readonly url: string;
+  /** Whether the explorer is served beside it. */
+  readonly explorer: boolean;
+  /** By what each of them shows. */
+  readonly iccids: Readonly<Record<string, string>>;
+  readonly schema?: SchemaOptions;
+}
+
+/** What `npm start` prints: that it is a simulation, where it is, and what to try. */
+export function welcome({ url, explorer, iccids, schema }: WelcomeOptions): string {
   return [
     'This is a simulation: every reading comes from an embedded simulator, none from a real eSIM.',
     '',
+    ...(explorer ? [`Explorer ${new URL('/', url)}`] : []),
     `GraphQL  ${url}`,
     '',
     'ICCIDs to try',
     ...Object.entries(iccids).map(([name, iccid]) => `  ${iccid.padEnd(22)} ${inWords(name)}`),
     '',
     'A query to paste',
-    `  curl ${url} -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`,
+    `  curl ${url} -H 'content-type: application/json' -d '${queryToPaste(Object.values(iccids), schema)}'`,
     '',
     '',
   ].join('\n');
 }
 
-/** A query that this schema answers, by the names that it has there. */
-function queryFor(iccids: readonly string[], settings: SchemaSettings): string {
-  const { rootFields, entity, entityKey } = settings;
-  const usage =
-    `{ __typename ... on ${nameOf('EsimUsage', settings)} { status isUnlimited data { unit total remaining used } expiresAt freshness { fetchedAt staleReason } } ` +
-    `... on ${nameOf('EsimUsageProblem', settings)} { code message retryAfterSeconds } }`;
-  if (rootFields) return `{ esimUsages(iccids: ${JSON.stringify(iccids)}) ${usage} }`;
-  const representations = iccids.map((iccid) => `{ __typename: "${entity}", ${entityKey}: "${iccid}" }`);
-  return `{ _entities(representations: [${representations.join(', ')}]) { ... on ${entity} { usage ${usage} } } }`;
+function queryToPaste(iccids: readonly string[], schema: SchemaOptions | undefined): string {
+  const { query, variables } = querySeveral('Usage', iccids.slice(0, 2), schemaSettingsOf(schema));
+  return JSON.stringify({ query: query.replace(/\s+/g, ' '), variables });
 }
 
 /** `dataVoiceTextPlan` as `data voice text plan`. */

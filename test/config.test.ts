@@ -38,6 +38,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 4_000,
       introspection: false,
+      explorer: false,
       logLevel: 'info',
       sandbox: false,
       cacheScope: 'PRIVATE',
@@ -57,6 +58,7 @@ describe('the configuration', () => {
         HOST: '0.0.0.0',
         PORT: '8080',
         GRAPHQL_INTROSPECTION: 'true',
+        GRAPHQL_EXPLORER: 'true',
         LOG_LEVEL: 'warn',
         ESIM_SCHEMA_FEDERATION: 'true',
         ESIM_SCHEMA_ENTITY: 'Sim',
@@ -73,6 +75,7 @@ describe('the configuration', () => {
       host: '0.0.0.0',
       port: 8_080,
       introspection: true,
+      explorer: true,
       logLevel: 'warn',
       sandbox: true,
       cacheScope: 'PUBLIC',
@@ -128,6 +131,7 @@ describe('the configuration', () => {
         'PORT',
         'LOG_LEVEL',
         'GRAPHQL_INTROSPECTION',
+        'GRAPHQL_EXPLORER',
         'AIRALO_SANDBOX',
         'CACHE_CONTROL_SCOPE',
         'AIRALO_BASE_URL',
@@ -180,6 +184,7 @@ describe('the configuration', () => {
       faultsOf({
         PORT: '65536',
         GRAPHQL_INTROSPECTION: 'perhaps',
+        GRAPHQL_EXPLORER: 'perhaps',
         LOG_LEVEL: 'loud',
         AIRALO_SANDBOX: 'perhaps',
         CACHE_CONTROL_SCOPE: 'public',
@@ -192,6 +197,7 @@ describe('the configuration', () => {
     ).toEqual([
       'PORT: expected a whole number from 0 to 65535',
       'GRAPHQL_INTROSPECTION: expected true or false',
+      'GRAPHQL_EXPLORER: expected true or false',
       'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent',
       'AIRALO_SANDBOX: expected true or false',
       'CACHE_CONTROL_SCOPE: expected one of PRIVATE, PUBLIC',
@@ -220,6 +226,16 @@ describe('the configuration', () => {
     expect(faultsOf({ ...credentials, AIRALO_BASE_URL: 'http://partners-api.airalo.com' })).toEqual([
       'AIRALO_BASE_URL: expected https: (http: only for this machine)',
     ]);
+  });
+
+  it('shows the schema where there is an explorer, which could do nothing otherwise', () => {
+    const explorer = { ...credentials, GRAPHQL_EXPLORER: 'true' };
+    expect(read(explorer)).toMatchObject({ explorer: true, introspection: true });
+    expect(read({ ...explorer, GRAPHQL_INTROSPECTION: 'true' })).toEqual(read(explorer));
+    expect(faultsOf({ ...explorer, GRAPHQL_INTROSPECTION: 'false' })).toEqual([
+      'GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by',
+    ]);
+    expect(read({ ...credentials, GRAPHQL_INTROSPECTION: 'true' }).explorer).toBe(false);
   });
 
   it('says what each variable of the schema should be', () => {
@@ -272,6 +288,7 @@ describe('the configuration', () => {
     const names = [
       'PORT',
       'GRAPHQL_INTROSPECTION',
+      'GRAPHQL_EXPLORER',
       'LOG_LEVEL',
       'AIRALO_SANDBOX',
       'CACHE_CONTROL_SCOPE',
@@ -310,6 +327,7 @@ describe('the configuration with the simulator', () => {
       host: '127.0.0.1',
       port: 4_000,
       introspection: true,
+      explorer: true,
       logLevel: 'info',
       sandbox: false,
       cacheScope: 'PRIVATE',
@@ -324,8 +342,19 @@ describe('the configuration with the simulator', () => {
     expect(readConfig(given, { simulator: true }).upstream).toBeNull();
   });
 
-  it('lets introspection be switched off, and finds other faults', () => {
-    expect(readConfig({ GRAPHQL_INTROSPECTION: 'false' }, { simulator: true }).introspection).toBe(false);
+  it('lets the explorer be switched off, and with introspection both, and finds other faults', () => {
+    const withSimulator = (given: Environment) => readConfig(given, { simulator: true });
+    expect(withSimulator({ GRAPHQL_EXPLORER: 'false' })).toMatchObject({
+      explorer: false,
+      introspection: true,
+    });
+    expect(withSimulator({ GRAPHQL_INTROSPECTION: 'false' })).toMatchObject({
+      explorer: false,
+      introspection: false,
+    });
+    expect(faultsOf({ GRAPHQL_EXPLORER: 'true', GRAPHQL_INTROSPECTION: 'false' }, true)).toEqual([
+      'GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by',
+    ]);
     expect(faultsOf({ PORT: 'x' }, true)).toEqual(['PORT: expected a whole number from 0 to 65535']);
   });
 });

@@ -25,6 +25,12 @@ async function post(url: string, body: unknown): Promise<{ status: number; body:
   return { status: response.status, body: await response.json() };
 }
 
+/** Reads a page, on a connection of its own, too. */
+async function visit(url: string | URL): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  return { status: response.status, text: await response.text() };
+}
+
 /** A simulator that stands where the real upstream would, and the environment that leads there. */
 async function startUpstream(): Promise<{ simulator: Simulator; environment: Record<string, string> }> {
   const simulator = await createSimulator({
@@ -62,9 +68,16 @@ describe('the process with --simulator', () => {
     const { printed, output, signal, exitCode } = startProcess(['--simulator']);
     const [, url = ''] = await printed(/^GraphQL {2}(\S+)$/m);
     const [, body = ''] = await printed(/-d '(.*)'\n/);
-    expect(output.stdout.replaceAll(url, 'URL').replace(/ -d .*/, ' -d BODY')).toMatchInlineSnapshot(`
+    const { origin } = new URL(url);
+    expect(
+      output.stdout
+        .replaceAll(url, 'URL')
+        .replace(origin, 'ORIGIN')
+        .replace(/ -d .*/, ' -d BODY'),
+    ).toMatchInlineSnapshot(`
       "This is a simulation: every reading comes from an embedded simulator, none from a real eSIM.
 
+      Explorer ORIGIN/
       GraphQL  URL
 
       ICCIDs to try
@@ -88,24 +101,36 @@ describe('the process with --simulator', () => {
     const [first, second] = Object.values(scenarioIccids);
     const plan = {
       __typename: 'EsimUsage',
+      iccid: first,
       status: 'ACTIVE',
       isUnlimited: false,
       data: { unit: 'MEGABYTES', total: 2048, remaining: 767, used: 1281 },
       expiresAt: expect.stringMatching(/Z$/),
       freshness: { fetchedAt: expect.stringMatching(/Z$/), staleReason: null },
     };
-    expect(body).toContain(`[\\"${first}\\",\\"${second}\\"]`);
+    expect(body).toContain(`["${first}","${second}"]`);
     expect(await post(url, JSON.parse(body))).toEqual({
       status: 200,
-      body: { data: { esimUsages: [plan, plan] } },
+      body: { data: { esimUsages: [plan, { ...plan, iccid: second }] } },
     });
     expect(await post(url, { query: '{ __schema { queryType { name } } }' })).toEqual({
       status: 200,
       body: { data: { __schema: { queryType: { name: 'Query' } } } },
     });
+    expect(await visit(`${origin}/`)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining(scenarioIccids.dataVoiceTextPlan),
+    });
     signal('SIGTERM');
     expect(await exitCode).toBe(0);
     expect(output.stderr).toBe('');
+  });
+
+  it('says nothing of an explorer that is switched off, and has none', async () => {
+    const { printed, output } = startProcess(['--simulator'], { GRAPHQL_EXPLORER: 'false' });
+    const [, url = ''] = await printed(/^GraphQL {2}(\S+)$/m);
+    expect(output.stdout).not.toMatch(/explorer/i);
+    expect((await visit(new URL('/', url))).status).toBe(404);
   });
 
   it('starts as a subgraph, and then prints a query that one by those names answers', async () => {
@@ -193,6 +218,19 @@ describe('the process with credentials', () => {
       expect(written).not.toMatch(/simulat/i);
     },
   );
+
+  it('has an explorer only where it is asked for, without ICCIDs of the simulator', async () => {
+    const { environment } = await startUpstream();
+    const [without, explored] = [environment, { ...environment, GRAPHQL_EXPLORER: 'true' }].map((given) =>
+      startProcess([], given).printed(listening),
+    );
+    const [, plainUrl = ''] = (await without) ?? [];
+    expect((await visit(new URL('/', plainUrl))).status).toBe(404);
+    const [, url = ''] = (await explored) ?? [];
+    const { status, text } = await visit(new URL('/', url));
+    expect([status, text.match(/\d{15,}/)]).toEqual([200, null]);
+    expect(await post(url, { query: '{ __schema { queryType { name } } }' })).toMatchObject({ status: 200 });
+  });
 
   it('reads them from files, too', async () => {
     const { simulator, environment } = await startUpstream();

@@ -48,6 +48,7 @@ describe('the README', () => {
       host: '127.0.0.1',
       port: 0,
       introspection: false,
+      pages: [],
     });
     onTestFinished(async () => {
       await server.close();

@@ -364,6 +364,7 @@ describe('a bug of ours', () => {
       host: '127.0.0.1',
       port: 0,
       introspection: true,
+      pages: [],
     });
     onTestFinished(() => server.close());
     return async (query) => {
@@ -419,6 +420,7 @@ describe('a bug of ours', () => {
       host: '127.0.0.1',
       port: 0,
       introspection: false,
+      pages: [],
     });
     onTestFinished(() => server.close());
     const response = await fetch(new URL('/health/ready', server.url), { headers: { connection: 'close' } });

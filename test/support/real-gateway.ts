@@ -72,6 +72,7 @@ export async function serveRealGateway(gateway: RealGateway): Promise<ServedGate
     host: '127.0.0.1',
     port: 0,
     introspection: false,
+    pages: [],
   });
   const dispatcher = new Agent();
 

@@ -11,6 +11,7 @@ import type { Report, UsageEvent } from '../../src/events.js';
 import { createHealth } from '../../src/health.js';
 import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
+import type { Page } from '../../src/pages/page.js';
 import { startServer } from '../../src/server.js';
 import { createManualClock } from './manual-clock.js';
 
@@ -47,6 +48,7 @@ export interface StartOptions {
   readonly module?: Partial<EsimUsageModuleOptions>;
   readonly simulator?: SimulatorOptions;
   readonly introspection?: boolean;
+  readonly pages?: readonly Page[];
 }
 
 /** An answer over HTTP, its body read as JSON. */
@@ -164,7 +166,7 @@ function createRecord(): Pick<StartedModule, 'events' | 'seen'> & { report: Repo
 
 /** Starts a gateway in front of a simulator of its own, on a free port of this machine. */
 export async function startGateway(options: StartOptions = {}): Promise<StartedGateway> {
-  const { clock = createManualClock(), introspection = false } = options;
+  const { clock = createManualClock(), introspection = false, pages = [] } = options;
   const health = createHealth(clock);
   const started = await startModule({
     ...options,
@@ -191,6 +193,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     host: '127.0.0.1',
     port: 0,
     introspection,
+    pages,
   });
   onTestFinished(() => server.close());
   // Destroyed first: a connection that has not been used yet would keep the server waiting for its first request.
