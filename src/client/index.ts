@@ -1,6 +1,8 @@
 export {
+  type EsimUsageEnvironment,
   type EsimUsageProblemCode,
   type EsimUsageStaleReason,
+  type EsimUsageUnit,
   type UsageCardFragment,
   UsageCardFragmentDoc,
   UsageOfEsimDocument,

@@ -1,4 +1,4 @@
-import { cacheKeys, possibleTypes } from 'esim-usage-gateway/client';
+import { cacheKeys, possibleTypes, typePolicies } from 'esim-usage-gateway/client';
 import { isUnionType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createSchema } from '../../src/schema/schema.js';
@@ -16,13 +16,24 @@ describe('the keys of a client cache', () => {
     { iccid: '894', freshness: null },
     { iccid: '894', freshness: {} },
     { freshness: { fetchedAt: '2026-01-01T12:00:00.000Z' } },
-  ])('leave a reading where it is when they do not know which it is: %j', (data) => {
-    expect(cacheKeys.EsimUsage(data)).toBeNull();
+  ])(
+    'refuse a reading when they do not know which it is, because it would be mixed with the next: %j',
+    (data) => {
+      expect(() => cacheKeys.EsimUsage(data)).toThrow('Select `iccid` and `freshness { fetchedAt }`');
+    },
+  );
+
+  it('tell two problems of one eSIM apart where they can', () => {
+    const { EsimUsageProblem } = cacheKeys;
+    expect(EsimUsageProblem({ requestedIccid: '894', code: 'THROTTLED' })).toBe('894@THROTTLED');
+    expect(EsimUsageProblem({ requestedIccid: null, code: 'INVALID_ICCID' })).toBe('null@INVALID_ICCID');
+    expect(EsimUsageProblem({ code: 'THROTTLED' })).toBeNull();
+    expect(EsimUsageProblem({ requestedIccid: '894' })).toBeNull();
   });
 
   it('leave what has no identity where it is', () => {
-    const { EsimUsageFreshness, EsimUsageProblem, EsimUsageQuota } = cacheKeys;
-    expect([EsimUsageFreshness(), EsimUsageProblem(), EsimUsageQuota()]).toEqual([null, null, null]);
+    const { EsimUsageFreshness, EsimUsageQuota } = cacheKeys;
+    expect([EsimUsageFreshness(), EsimUsageQuota()]).toEqual([null, null]);
   });
 
   it('know every object type of the schema, and every union', () => {
@@ -30,7 +41,9 @@ describe('the keys of a client cache', () => {
     const ours = types.filter(
       (type) => type.astNode?.kind === 'ObjectTypeDefinition' && type.name !== 'Query',
     );
-    expect(Object.keys(cacheKeys).sort()).toEqual(ours.map(({ name }) => name).sort());
+    const names = ours.map(({ name }) => name).sort();
+    expect(Object.keys(cacheKeys).sort()).toEqual(names);
+    expect(Object.keys(typePolicies).sort()).toEqual(names);
     const unions = types.filter(isUnionType);
     expect(possibleTypes).toEqual(
       Object.fromEntries(unions.map((union) => [union.name, union.getTypes().map(({ name }) => name)])),
