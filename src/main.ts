@@ -10,6 +10,7 @@ import { createHealth } from './health.js';
 import { createLog } from './log.js';
 import { createEsimUsageModule, type EsimUsageModule } from './module.js';
 import { figures as ranges } from './options.js';
+import { canAnswerDemo, createDemo } from './pages/demo.js';
 import { createExplorer } from './pages/explorer.js';
 import type { Page } from './pages/page.js';
 import { readPages } from './pages/pages.js';
@@ -113,11 +114,12 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     health.report(event);
     log(event);
   });
-  const server = await startServer({ ...config, module, health, pages: pagesFor(config, simulation) });
+  const pages = pagesFor(config, simulation);
+  const server = await startServer({ ...config, module, health, pages });
   process.stdout.write(
     simulation === null
       ? `Listening on ${server.url}\n`
-      : welcome({ ...config, url: server.url, iccids: simulation.iccids }),
+      : welcome({ ...config, pages, url: server.url, iccids: simulation.iccids }),
   );
 
   closeWithGrace({ delay: drainMs, logger: false }, async ({ err }) => {
@@ -131,7 +133,10 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
 /** Read from disk only where they are served. */
 function pagesFor({ explorer, schema }: Config, simulation: Simulation | null): Page[] {
   const simulated = simulation && { scenarios: simulation.iccids, fleet: simulation.fleet };
-  return readPages(explorer ? [createExplorer({ schema, simulated })] : []);
+  return readPages([
+    ...(explorer ? [createExplorer({ schema, simulated })] : []),
+    ...(simulated && canAnswerDemo(schema) ? [createDemo(simulated)] : []),
+  ]);
 }
 
 type Simulation = Awaited<ReturnType<typeof startSimulation>>;

@@ -1,22 +1,27 @@
+import type { Page } from './pages/page.js';
 import { type SchemaOptions, schemaSettingsOf } from './schema/options.js';
 import { querySeveral } from './usage-query.js';
 
 export interface WelcomeOptions {
   /** Where GraphQL is answered. */
   readonly url: string;
-  /** Whether the explorer is served beside it. */
-  readonly explorer: boolean;
+  /** The pages that are served beside it. */
+  readonly pages: readonly Pick<Page, 'path'>[];
   /** By what each of them shows. */
   readonly iccids: Readonly<Record<string, string>>;
   readonly schema?: SchemaOptions;
 }
 
 /** What `npm start` prints: that it is a simulation, where it is, and what to try. */
-export function welcome({ url, explorer, iccids, schema }: WelcomeOptions): string {
+export function welcome({ url, pages, iccids, schema }: WelcomeOptions): string {
+  const addressOf = (name: string, path: string): string[] =>
+    pages.some((page) => page.path === path) ? [`${name.padEnd(9)}${new URL(path, url)}`] : [];
+
   return [
     'This is a simulation: every reading comes from an embedded simulator, none from a real eSIM.',
     '',
-    ...(explorer ? [`Explorer ${new URL('/', url)}`] : []),
+    ...addressOf('Explorer', '/'),
+    ...addressOf('Demo', '/demo'),
     `GraphQL  ${url}`,
     '',
     'ICCIDs to try',

@@ -28,9 +28,9 @@ export function createExplorer({ schema, simulated }: ExplorerOptions): WebDocum
     path: '/',
     title: 'eSIM usage',
     content: '<noscript>This page needs JavaScript.</noscript>',
-    styles: ['vendor/graphiql.css', 'explorer.css'],
-    libraries: ['vendor/react.js', 'vendor/react-dom.js', 'vendor/graphiql.js'],
-    modules: ['explorer.js', 'document-data.js', 'name-editors.js'],
+    styles: ['browser/vendor/graphiql.css', 'browser/explorer.css'],
+    libraries: ['browser/vendor/react.js', 'browser/vendor/react-dom.js', 'browser/vendor/graphiql.js'],
+    modules: ['browser/explorer.js', 'browser/document-data.js', 'browser/name-editors.js'],
     data: settings,
     // The editor marks mistakes with images that stand in its style sheet.
     allowed: { styles: [dialogStyle], images: ['data:'] },

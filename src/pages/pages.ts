@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Page } from './page.js';
-import { addressOf, filesOf, render, type WebDocument } from './web-document.js';
+import { filesOf, render, type WebDocument } from './web-document.js';
 
-/** Where the build puts what browsers load, for this module as it stands in `src` and in `dist`. */
-const folder = new URL('../../dist/browser/', import.meta.url);
+/** Where the build puts it all, for this module as it stands in `src` and in `dist`. */
+const folder = new URL('../../dist/', import.meta.url);
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -22,7 +22,7 @@ function readFile(file: string): Page {
   const contentType = contentTypes[extname(file)];
   if (contentType === undefined) throw new TypeError(`expected a script, a style or an icon, got ${file}`);
   return {
-    path: `/${addressOf(file)}`,
+    path: `/${file}`,
     contentType,
     body: readFileSync(new URL(file, folder), 'utf8'),
     contentSecurityPolicy: null,

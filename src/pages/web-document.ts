@@ -1,6 +1,6 @@
 import type { Page } from './page.js';
 
-/** A document for browsers and what it is made of. Files are named by where they are in `dist/browser`. */
+/** A document for browsers and what it is made of. Files are named by where they are in `dist`. */
 export interface WebDocument {
   /** Where it is: a single segment, because everything that it loads is named in relation to it. */
   readonly path: string;
@@ -19,16 +19,11 @@ export interface WebDocument {
 }
 
 /** The icon of every document. */
-const icon = 'icon.svg';
+const icon = 'browser/icon.svg';
 
 /** The files that a document loads. */
 export function filesOf({ styles, libraries, modules }: WebDocument): string[] {
   return [icon, ...styles, ...libraries, ...modules];
-}
-
-/** Where a file is served, in relation to the server's root. */
-export function addressOf(file: string): string {
-  return `browser/${file}`;
 }
 
 /** Writes a document as HTML. */
@@ -41,11 +36,11 @@ export function render(document: WebDocument): Page {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" href="${addressOf(icon)}">
-${lines(styles, (file) => `<link rel="stylesheet" href="${addressOf(file)}">`)}
-${lines(libraries, (file) => `<script defer src="${addressOf(file)}"></script>`)}
-${lines(imported, (file) => `<link rel="modulepreload" href="${addressOf(file)}">`)}
-<script type="module" src="${addressOf(entry)}"></script>
+<link rel="icon" href="${icon}">
+${lines(styles, (file) => `<link rel="stylesheet" href="${file}">`)}
+${lines(libraries, (file) => `<script defer src="${file}"></script>`)}
+${lines(imported, (file) => `<link rel="modulepreload" href="${file}">`)}
+<script type="module" src="${entry}"></script>
 </head>
 <body>
 <main>${content}</main>

@@ -187,7 +187,7 @@ describe('a document', () => {
     content: '',
     styles: [],
     libraries: [],
-    modules: ['explorer.js'],
+    modules: ['browser/explorer.js'],
     data: null,
   };
 
@@ -206,9 +206,9 @@ describe('a document', () => {
   });
 
   it('cannot be read with a file that was not built, or of a type that no browser is to load', () => {
-    expect(() => readPages([{ ...document, modules: ['missing.js'] }])).toThrow(/ENOENT/);
-    expect(() => readPages([{ ...document, styles: ['explorer.js.map'] }])).toThrow(
-      'expected a script, a style or an icon, got explorer.js.map',
+    expect(() => readPages([{ ...document, modules: ['browser/missing.js'] }])).toThrow(/ENOENT/);
+    expect(() => readPages([{ ...document, styles: ['browser/explorer.js.map'] }])).toThrow(
+      'expected a script, a style or an icon, got browser/explorer.js.map',
     );
   });
 });
