@@ -72,12 +72,13 @@ describe('the process with --simulator', () => {
     expect(
       output.stdout
         .replaceAll(url, 'URL')
-        .replace(origin, 'ORIGIN')
+        .replaceAll(origin, 'ORIGIN')
         .replace(/ -d .*/, ' -d BODY'),
     ).toMatchInlineSnapshot(`
       "This is a simulation: every reading comes from an embedded simulator, none from a real eSIM.
 
       Explorer ORIGIN/
+      Demo     ORIGIN/demo
       GraphQL  URL
 
       ICCIDs to try

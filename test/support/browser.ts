@@ -6,6 +6,9 @@ import { expect, onTestFinished } from 'vitest';
 /** Where Debian installs Chromium. */
 const executablePath = '/usr/bin/chromium';
 
+/** For how long something is waited for on a page: shorter than a test may take, so that it fails by what is missing. */
+const patienceMs = 10_000;
+
 /** Whether there is no browser to test with. Says so, and throws in CI, where nothing may be left out. */
 export function lacksChromium(): boolean {
   if (existsSync(executablePath)) return false;
@@ -44,6 +47,7 @@ export async function openPage(
   const { origin } = new URL(url);
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
   const faults: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) faults.push(message.text());
