@@ -23,6 +23,7 @@ const explorer = React.createElement(
     fetcher: GraphiQL.createFetcher({ url: settings.endpoint }),
     storage,
     defaultTabs: settings.tabs,
+    defaultQuery: '# Ctrl-Space shows what can be asked for.\n\n',
     defaultEditorToolsVisibility: true,
     isHeadersEditorEnabled: false,
     shouldPersistHeaders: false,

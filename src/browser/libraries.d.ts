@@ -8,6 +8,7 @@ interface GraphiQLProps {
   readonly fetcher: unknown;
   readonly storage: unknown;
   readonly defaultTabs: readonly { readonly query: string; readonly variables: string }[];
+  readonly defaultQuery: string;
   readonly defaultEditorToolsVisibility: boolean;
   readonly isHeadersEditorEnabled: boolean;
   readonly shouldPersistHeaders: boolean;

@@ -70,6 +70,14 @@ export async function openPage(
   return page;
 }
 
+/** Settles when an expression is true in the page. Playwright's own wait would break the page's policy: it evaluates text there. */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => (${expression}) ? resolve() : requestAnimationFrame(look);
+    look();
+  })`);
+}
+
 /** A rule of axe's and the elements that are excepted from it, as a selector. */
 export type AccessibilityExceptions = Readonly<Record<string, string>>;
 
