@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     root: file('..'),
     include: ['test/**/*.test.ts'],
+    // A project of its own, with dependencies of its own.
+    exclude: ['test/consumer/**'],
     globalSetup: file('support/build.ts'),
     coverage: {
       include: ['src/**/*.ts'],

@@ -1,0 +1,50 @@
+import type { Words } from 'esim-usage-gateway/client';
+
+export const germanWords: Words = {
+  status: {
+    NOT_ACTIVE: 'Noch nicht in Gebrauch',
+    ACTIVE: 'Aktiv',
+    FINISHED: 'Aufgebraucht',
+    EXPIRED: 'Abgelaufen',
+    RECYCLED: 'Eingezogen',
+    UNKNOWN: 'Status unbekannt',
+  },
+  statusNote: {
+    NOT_ACTIVE: null,
+    ACTIVE: null,
+    FINISHED: null,
+    EXPIRED: null,
+    RECYCLED: 'Der Betreiber hat diese eSIM zurückgenommen. Sie ist nicht mehr nutzbar.',
+    UNKNOWN: 'Der Zustand dieser eSIM ist nicht bekannt.',
+  },
+  problem: {
+    INVALID_ICCID: 'Keine eSIM-Nummer',
+    NOT_FOUND: 'eSIM nicht gefunden',
+    THROTTLED: 'Bitte warten',
+    TIMED_OUT: 'Noch keine Antwort',
+    UNAVAILABLE: 'Nicht verfügbar',
+  },
+  problemNote: {
+    INVALID_ICCID: 'Eine eSIM-Nummer hat 15 bis 22 Ziffern.',
+    NOT_FOUND: 'Es gibt keine eSIM mit dieser Nummer.',
+    THROTTLED: 'Gerade werden viele eSIMs abgefragt.',
+    TIMED_OUT: 'Der Betreiber hat noch nicht geantwortet.',
+    UNAVAILABLE: 'Der Betreiber ist zurzeit nicht erreichbar.',
+  },
+  staleNote: {
+    REFRESHING: 'Neuere Zahlen sind unterwegs.',
+    THROTTLED: 'Noch keine neueren Zahlen: Gerade werden viele eSIMs abgefragt.',
+    TIMED_OUT: 'Noch keine neueren Zahlen: Der Betreiber hat nicht geantwortet.',
+    UNAVAILABLE: 'Keine neueren Zahlen: Der Betreiber ist zurzeit nicht erreichbar.',
+  },
+  sandboxNote: 'Testzahlen, kein echter Verbrauch.',
+  allowance: { data: 'Daten', voice: 'Telefonie', text: 'SMS' },
+  unlimited: 'Unbegrenzt',
+  notKnown: 'Nicht bekannt',
+  left: (remaining, total) => `noch ${remaining} von ${total}`,
+  unused: (remaining, total) => `${remaining} von ${total} ungenutzt`,
+  messages: (_count, formatted) => `${formatted} SMS`,
+  asOf: (moment) => `Stand ${moment}`,
+  validUntil: (moment) => `Gültig bis ${moment}`,
+  again: (duration) => `Nächster Versuch in ${duration}.`,
+};
