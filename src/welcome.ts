@@ -1,3 +1,4 @@
+import { inWords } from './pages/in-words.js';
 import type { Page } from './pages/page.js';
 import { type SchemaOptions, schemaSettingsOf } from './schema/options.js';
 import { querySeveral } from './usage-query.js';
@@ -37,9 +38,4 @@ export function welcome({ url, pages, iccids, schema }: WelcomeOptions): string 
 function queryToPaste(iccids: readonly string[], schema: SchemaOptions | undefined): string {
   const { query, variables } = querySeveral('Usage', iccids.slice(0, 2), schemaSettingsOf(schema));
   return JSON.stringify({ query: query.replace(/\s+/g, ' '), variables });
-}
-
-/** `dataVoiceTextPlan` as `data voice text plan`. */
-function inWords(name: string): string {
-  return name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
 }

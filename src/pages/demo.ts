@@ -1,5 +1,6 @@
 import type { DemoSettings } from '../browser/demo/demo-settings.js';
 import { type SchemaOptions, schemaSettingsOf } from '../schema/options.js';
+import { inWords } from './in-words.js';
 import type { WebDocument } from './web-document.js';
 
 const content = `
@@ -38,7 +39,10 @@ export function canAnswerDemo(schema: SchemaOptions): boolean {
 
 /** The demo: what a product shows of a simulator's eSIMs. */
 export function createDemo({ scenarios, fleet }: DemoOptions): WebDocument {
-  const known = Object.entries(scenarios).map(([name, iccid]) => ({ label: inWords(name), iccid }));
+  const known = Object.entries(scenarios).map(([name, iccid]) => ({
+    label: capitalised(inWords(name)),
+    iccid,
+  }));
   const settings: DemoSettings = {
     endpoint: 'graphql',
     esims: [...known, { label: 'Malformed number', iccid: '8944 4654 0000 0267 221' }],
@@ -68,8 +72,7 @@ export function createDemo({ scenarios, fleet }: DemoOptions): WebDocument {
   };
 }
 
-/** `dataVoiceTextPlan` as `Data voice text plan`. */
-function inWords(name: string): string {
-  const words = name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** `unlimited` as `Unlimited`. */
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

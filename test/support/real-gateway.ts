@@ -58,6 +58,8 @@ export async function startRealGateway(options: RealGatewayOptions = {}): Promis
 
 /** A real gateway over HTTP. */
 export interface ServedGateway {
+  /** Where GraphQL is answered. */
+  readonly url: string;
   /** The body of what it answers, as it came. */
   ask(query: string, variables: object): Promise<string>;
   /** Closes the gateway, too. */
@@ -65,18 +67,22 @@ export interface ServedGateway {
 }
 
 /** Serves a gateway on a free port of this machine. */
-export async function serveRealGateway(gateway: RealGateway): Promise<ServedGateway> {
+export async function serveRealGateway(
+  gateway: RealGateway,
+  { introspection = false } = {},
+): Promise<ServedGateway> {
   const server = await startServer({
     module: gateway.module,
     health: { fault: () => null },
     host: '127.0.0.1',
     port: 0,
-    introspection: false,
+    introspection,
     pages: [],
   });
   const dispatcher = new Agent();
 
   return {
+    url: server.url,
     async ask(query, variables) {
       const { body } = await request(server.url, {
         method: 'POST',
