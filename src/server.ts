@@ -10,6 +10,7 @@ import { GraphQLError } from 'graphql';
 import type { EsimUsageContext } from './context.js';
 import { formatError } from './graphql-errors.js';
 import type { Health } from './health.js';
+import { addErrorReplies, maxBodyBytes, notAllowed, refuseConnection, sendError } from './http-errors.js';
 import type { EsimUsageModule } from './module.js';
 import { hasAlready, headersOf, type Page } from './pages/page.js';
 
@@ -33,8 +34,6 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** The largest query that is read: fifty ICCIDs with every field take about 3 KB. */
-const maxBodyBytes = 100 * 1024;
 /** The most fields that an operation may select, with its fragments spread out. All of the schema's are 40. */
 const mostSelections = 400;
 /**
@@ -56,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     exposeHeadRoutes: false,
     // A path that cannot be decoded never gets as far as a handler.
     frameworkErrors: (_error, _request, reply) => sendError(reply, 400),
+    clientErrorHandler: refuseConnection,
   });
   // Only JSON is GraphQL: a form or a plain text could come from any web page without asking.
   app.removeContentTypeParser('text/plain');
@@ -148,7 +148,7 @@ function addGraphqlRoutes(
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
     url: '/graphql',
-    handler: (_request, reply) => sendNotAllowed(reply, 'GET, POST', 'GraphQL is asked by GET or POST.'),
+    ...notAllowed('GET, POST', 'GraphQL is asked by GET or POST.'),
   });
 }
 
@@ -181,41 +181,6 @@ function addPageRoutes(app: FastifyInstance, page: Page): void {
   app.route({
     method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
     url: page.path,
-    handler: (_request, reply) => sendNotAllowed(reply, 'GET', 'Pages are read by GET.'),
+    ...notAllowed('GET', 'Pages are read by GET.'),
   });
-}
-
-/** Everything that goes wrong before GraphQL is answered in its form. */
-function addErrorReplies(app: FastifyInstance): void {
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(errorBody('There is nothing here.', 'NOT_FOUND')),
-  );
-  app.setErrorHandler<{ statusCode?: number; code?: string }>((error, _request, reply) =>
-    // The integration builds a URL from the Host header, which can be anything.
-    sendError(reply, error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500)),
-  );
-}
-
-function sendNotAllowed(reply: FastifyReply, allowed: string, message: string): FastifyReply {
-  return reply.header('allow', allowed).code(405).send(errorBody(message, 'METHOD_NOT_ALLOWED'));
-}
-
-function sendError(reply: FastifyReply, status: number): FastifyReply {
-  const [message, code] =
-    errorReplies[status] ?? (status < 500 ? errorReplies[400] : undefined) ?? internalError;
-  return reply.code(status).send(errorBody(message, code));
-}
-
-const internalError = ['Internal server error', 'INTERNAL_SERVER_ERROR'] as const;
-const errorReplies: Readonly<Record<number, readonly [message: string, code: string]>> = {
-  400: ['The request cannot be read: expected a JSON object with a `query`.', 'BAD_REQUEST'],
-  413: [`The request is larger than ${maxBodyBytes / 1024} KB.`, 'PAYLOAD_TOO_LARGE'],
-  415: ['The request is not application/json in plain UTF-8.', 'UNSUPPORTED_MEDIA_TYPE'],
-};
-
-function errorBody(
-  message: string,
-  code: string,
-): { errors: [{ message: string; extensions: { code: string } }] } {
-  return { errors: [{ message, extensions: { code } }] };
 }

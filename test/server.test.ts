@@ -224,12 +224,15 @@ describe('the method of a request', () => {
     },
   );
 
-  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('C14 %s is not allowed', async (method) => {
-    const { send } = await startGateway();
-    expect(await send('/graphql', { method })).toEqual(
-      error(405, 'METHOD_NOT_ALLOWED', 'GraphQL is asked by GET or POST.'),
-    );
-  });
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'C14 %s is not allowed, whatever it brings',
+    async (method) => {
+      const { send } = await startGateway();
+      const notAllowed = error(405, 'METHOD_NOT_ALLOWED', 'GraphQL is asked by GET or POST.');
+      expect(await send('/graphql', { method })).toEqual(notAllowed);
+      expect(await send('/graphql', { method, body: 'text' })).toEqual(notAllowed);
+    },
+  );
 
   it.each(['mutation', 'subscription'])(
     'POST of a %s, which this schema does not have, is the client’s fault',
@@ -279,8 +282,26 @@ describe('the address of a request', () => {
     const body = JSON.stringify({ query: `{ esimUsage(iccid: "${iccid}") { __typename } }` });
     const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     const head = `Host: x\r\n${ask}Content-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    expect(await answerTo(url, `POST /graphql HTTP/1.1\r\n${head}${chunked}`)).toMatch(/^HTTP\/1.1 400 /);
+    expect(parse(await answerTo(url, `POST /graphql HTTP/1.1\r\n${head}${chunked}`))).toEqual(unreadable);
     expect(simulator.arrivals).toEqual([]);
+  });
+
+  it.each(['nonsense\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'])(
+    'what is not HTTP is refused in the same form as everything else: %j',
+    async (bytes) => {
+      const { url } = await startGateway();
+      expect(parse(await answerTo(url, bytes))).toEqual(unreadable);
+    },
+  );
+
+  it.each([
+    `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+  ])('an address and headers above 16 KB are refused in the same form, too', async (bytes) => {
+    const { url } = await startGateway();
+    expect(parse(await answerTo(url, bytes))).toEqual(
+      error(431, 'HEADERS_TOO_LARGE', 'The address and the headers of the request are too long.'),
+    );
   });
 
   it('a path that cannot be decoded is refused in the same form as everything else', async () => {
