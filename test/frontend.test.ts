@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { askAgainMs, describeUsage, englishWords, type UsageCardFragment } from 'esim-usage-gateway/client';
+import { askAgainMs, describeUsage, englishWords, type UsageCardReading } from 'esim-usage-gateway/client';
 import { parse, visit } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from './support/manual-clock.js';
@@ -31,7 +31,7 @@ function rowOf(got: string): string[] {
   return (rows[0] ?? '').split('|').map((cell) => cell.trim());
 }
 
-const reading: Extract<UsageCardFragment, { __typename: 'EsimUsage' }> = {
+const reading: UsageCardReading = {
   __typename: 'EsimUsage',
   iccid: '8944465400000267221',
   status: 'ACTIVE',

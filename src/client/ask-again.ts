@@ -1,15 +1,13 @@
-import type { EsimUsageStaleReason, UsageCardFragment } from '../generated/operations.js';
+import type { EsimUsageStaleReason } from '../generated/operations.js';
+import type { UsageCardProblem, UsageCardReading } from './result.js';
 
 /** What `askAgainMs` looks at of a result. */
 export type Dated =
   | {
       readonly __typename: 'EsimUsage';
-      readonly freshness: Pick<
-        Extract<UsageCardFragment, { __typename: 'EsimUsage' }>['freshness'],
-        'fetchedAt' | 'freshUntil' | 'staleReason'
-      >;
+      readonly freshness: Pick<UsageCardReading['freshness'], 'fetchedAt' | 'freshUntil' | 'staleReason'>;
     }
-  | Pick<Extract<UsageCardFragment, { __typename: 'EsimUsageProblem' }>, '__typename' | 'retryAfterSeconds'>;
+  | Pick<UsageCardProblem, '__typename' | 'retryAfterSeconds'>;
 
 /** Never sooner, whatever this device takes the time to be. */
 const leastMs = 5_000;

@@ -1,5 +1,6 @@
 import type { EsimUsageProblemCode, UsageCardFragment, UsageStatus } from '../generated/operations.js';
 import { type Format, formatIn } from './format.js';
+import type { UsageCardProblem, UsageCardReading } from './result.js';
 import { type AllowanceKind, englishWords, type Words } from './words.js';
 
 export interface DescribeOptions {
@@ -74,9 +75,7 @@ export function describeUsage(
   }
 }
 
-type Reading = Extract<UsageCardFragment, { __typename: 'EsimUsage' }>;
-type Problem = Extract<UsageCardFragment, { __typename: 'EsimUsageProblem' }>;
-type Quota = NonNullable<Reading['data']>;
+type Quota = NonNullable<UsageCardReading['data']>;
 
 const statusTones: Readonly<Record<UsageStatus, Tone>> = {
   NOT_ACTIVE: 'neutral',
@@ -96,7 +95,7 @@ const problemTones: Readonly<Record<EsimUsageProblemCode, Tone>> = {
 };
 
 function describeProblem(
-  { code: given, retryAfterSeconds }: Pick<Problem, 'code' | 'retryAfterSeconds'>,
+  { code: given, retryAfterSeconds }: Pick<UsageCardProblem, 'code' | 'retryAfterSeconds'>,
   words: Words,
   format: Format,
 ): UsageDescription {
@@ -113,7 +112,7 @@ function describeProblem(
   };
 }
 
-function describeReading(reading: Reading, words: Words, format: Format): UsageDescription {
+function describeReading(reading: UsageCardReading, words: Words, format: Format): UsageDescription {
   const { expiresAt, environment, freshness } = reading;
   const status = known(reading.status, statusTones, 'UNKNOWN');
   const { staleReason } = freshness;
@@ -137,7 +136,7 @@ function describeReading(reading: Reading, words: Words, format: Format): UsageD
   };
 }
 
-function describeAllowances(reading: Reading, words: Words, format: Format): AllowanceDescription[] {
+function describeAllowances(reading: UsageCardReading, words: Words, format: Format): AllowanceDescription[] {
   const { data, voice, text, isUnlimited, status } = reading;
   const inWords = status === 'EXPIRED' ? words.unused : words.left;
   const amounts = {

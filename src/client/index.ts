@@ -26,5 +26,6 @@ export {
   type Tone,
   type UsageDescription,
 } from './describe-usage.js';
+export type { UsageCardProblem, UsageCardReading } from './result.js';
 export type { TypedDocument } from './typed-document.js';
 export { type AllowanceKind, englishWords, type Words } from './words.js';

@@ -1,13 +1,8 @@
-import type {
-  EsimUsageProblemCode,
-  EsimUsageStaleReason,
-  UsageCardFragment,
-  UsageStatus,
-} from '../generated/operations.js';
+import type { EsimUsageProblemCode, EsimUsageStaleReason, UsageStatus } from '../generated/operations.js';
+import type { UsageCardReading } from './result.js';
 
 /** What an allowance is of. */
-export type AllowanceKind = keyof Pick<Reading, 'data' | 'voice' | 'text'>;
-type Reading = Extract<UsageCardFragment, { __typename: 'EsimUsage' }>;
+export type AllowanceKind = keyof Pick<UsageCardReading, 'data' | 'voice' | 'text'>;
 
 /**
  * Every text that a screen may need, in one language: one for each status, problem and reason that the schema has, so that a language

@@ -5,6 +5,8 @@ import {
   type EsimUsageStaleReason,
   englishWords,
   type UsageCardFragment,
+  type UsageCardProblem,
+  type UsageCardReading,
   type UsageDescription,
   UsageOfEsimDocument,
   UsageOfEsimsDocument,
@@ -16,10 +18,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startGateway } from '../support/start-gateway.js';
 
-type Reading = Extract<UsageCardFragment, { __typename: 'EsimUsage' }>;
-type Problem = Extract<UsageCardFragment, { __typename: 'EsimUsageProblem' }>;
-
-const reading: Reading = {
+const reading: UsageCardReading = {
   __typename: 'EsimUsage',
   iccid: '8944465400000267221',
   status: 'ACTIVE',
@@ -37,7 +36,7 @@ const reading: Reading = {
   environment: 'PRODUCTION',
 };
 
-const problem: Problem = {
+const problem: UsageCardProblem = {
   __typename: 'EsimUsageProblem',
   requestedIccid: '8944465400000267221',
   code: 'THROTTLED',
@@ -248,7 +247,7 @@ describe('what a screen shows', () => {
     const newer = JSON.parse('"ADDED_LATER"');
     expect(english({ ...reading, status: newer })).toEqual(english({ ...reading, status: 'UNKNOWN' }));
     expect(english({ ...problem, code: newer })).toEqual(english({ ...problem, code: 'UNAVAILABLE' }));
-    const old = (staleReason: EsimUsageStaleReason): Reading => ({
+    const old = (staleReason: EsimUsageStaleReason): UsageCardReading => ({
       ...reading,
       freshness: { ...reading.freshness, staleReason },
     });

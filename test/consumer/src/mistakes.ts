@@ -4,6 +4,7 @@ import {
   type EsimUsageStaleReason,
   englishWords,
   type UsageCardFragment,
+  type UsageCardReading,
   UsageOfEsimDocument,
   UsageOfEsimsDocument,
   type UsageStatus,
@@ -69,7 +70,7 @@ export function takesResultForReading(result: UsageCardFragment): unknown {
   return result.data;
 }
 
-export function takesQuotaForKnown(result: Extract<UsageCardFragment, { __typename: 'EsimUsage' }>): number {
+export function takesQuotaForKnown(result: UsageCardReading): number {
   // @ts-expect-error It can be null.
   return result.data.remaining;
 }

@@ -1,7 +1,5 @@
 import { ApolloLink, Observable } from '@apollo/client';
-import type { UsageCardFragment } from 'esim-usage-gateway/client';
-
-type Reading = Extract<UsageCardFragment, { __typename: 'EsimUsage' }>;
+import type { UsageCardReading } from 'esim-usage-gateway/client';
 
 export const iccid = '8944465400000267221';
 export const noon = '2026-01-01T12:00:00.000Z';
@@ -30,7 +28,7 @@ export function reading(fetchedAt: string, remaining: number) {
       staleReason: null,
     },
     environment: 'PRODUCTION',
-  } as const satisfies Reading & { readonly freshness: { readonly __typename: string } };
+  } as const satisfies UsageCardReading & { readonly freshness: { readonly __typename: string } };
 }
 
 /** A problem as it comes over the wire. */
