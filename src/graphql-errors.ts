@@ -1,3 +1,4 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
@@ -24,6 +25,35 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
       extensions: { code: 'INTERNAL_SERVER_ERROR' },
     };
   return { ...bare(formatted), message: withoutValue(formatted.message), extensions: { code } };
+}
+
+/**
+ * Answers a client that reads only `application/json` with 200 where its operation was refused: with that media type an HTTP status speaks
+ * of the request, and the operation's faults are in `errors` alone (GraphQL over HTTP). All others are told 400.
+ */
+export const answerLegacyClients: ApolloServerPlugin = {
+  async requestDidStart({ request }) {
+    const readsOnlyJson = isOnlyJson(request.http?.headers.get('accept') ?? '');
+    return {
+      async willSendResponse({ response, errors }) {
+        const isRefused = errors?.every(({ extensions }) => operationCodes.has(extensions.code));
+        if (readsOnlyJson && isRefused && response.http.status === 400) response.http.status = 200;
+      },
+    };
+  },
+};
+
+/** Codes of faults in an operation that came in a request without fault. */
+const operationCodes: ReadonlySet<unknown> = new Set([
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+]);
+
+function isOnlyJson(accept: string): boolean {
+  const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase());
+  return accepted.includes('application/json') && !accepted.includes('application/graphql-response+json');
 }
 
 function bare({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormattedError, 'locations' | 'path'> {

@@ -8,7 +8,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { EsimUsageContext } from './context.js';
-import { formatError } from './graphql-errors.js';
+import { answerLegacyClients, formatError } from './graphql-errors.js';
 import type { Health } from './health.js';
 import { addErrorReplies, maxBodyBytes, notAllowed, refuseConnection, sendError } from './http-errors.js';
 import type { EsimUsageModule } from './module.js';
@@ -100,6 +100,7 @@ function createApollo(
       ApolloServerPluginInlineTraceDisabled(),
       fastifyApolloDrainPlugin(app),
       refuseUnknownOperations,
+      answerLegacyClients,
     ],
   });
 }

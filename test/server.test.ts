@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { fleetIccids } from 'esim-usage-gateway/simulator';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createContext } from '../src/context.js';
 import { NotFoundError } from '../src/errors.js';
@@ -308,6 +309,60 @@ describe('the address of a request', () => {
     const { url } = await startGateway();
     const bytes = 'GET /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
     expect(parse(await answerTo(url, bytes))).toEqual(unreadable);
+  });
+});
+
+describe('the status of an operation that is refused', () => {
+  const refused = [
+    ['one that cannot be parsed', { query: '{' }],
+    ['one that the schema does not allow', { query: '{ nothing }' }],
+    ['one that is a mutation', { query: 'mutation { __typename }' }],
+    [
+      'a variable of the wrong type',
+      { query: 'query ($iccid: ICCID!) { esimUsage(iccid: $iccid) { __typename } }' },
+    ],
+    ['a name that is in no operation', { query: 'query A { __typename }', operationName: 'B' }],
+  ] as const;
+  const legacy = [
+    'application/json',
+    'application/json; charset=utf-8, text/plain;q=0.5',
+    'text/html,Application/JSON',
+  ];
+  const others = [
+    undefined,
+    '*/*',
+    'application/graphql-response+json',
+    'application/graphql-response+json, application/json;q=0.9',
+  ];
+
+  async function ask(url: string, body: object, accept: string | undefined) {
+    const headers = { 'content-type': 'application/json', ...(accept !== undefined && { accept }) };
+    const answer = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    return {
+      status: answer.statusCode,
+      caching: answer.headers['cache-control'],
+      body: await answer.body.json(),
+    };
+  }
+
+  it.each(refused)(
+    'is 200 for a client that reads only application/json, and 400 for others: %s',
+    async (_name, body) => {
+      const { url } = await startGateway();
+      const [first, ...more] = await Promise.all(
+        [...legacy, ...others].map((accept) => ask(url, body, accept)),
+      );
+      expect(first).toMatchObject({ status: 200, caching: 'no-store', body: { errors: [{}] } });
+      const statuses = [first, ...more].map((answer) => answer?.status);
+      expect(statuses).toEqual([...legacy.map(() => 200), ...others.map(() => 400)]);
+      expect(more.map((answer) => answer.body)).toEqual(more.map(() => first?.body));
+    },
+  );
+
+  it('is 400 for every client whose request itself is at fault', async () => {
+    const { url } = await startGateway();
+    for (const body of [{}, [], { query: 7 }, { query: '{ __typename }', variables: 7 }])
+      expect(await ask(url, body, 'application/json')).toMatchObject({ status: 400 });
   });
 });
 
