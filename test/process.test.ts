@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createSimulator, fleetIccids, type Simulator, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSchema } from '../src/schema/schema.js';
+import { createLatch } from './support/latch.js';
 import { answerTo } from './support/raw-connection.js';
 import { startProcess } from './support/start-process.js';
 
@@ -311,6 +312,30 @@ describe('the process with credentials', () => {
 });
 
 describe('the process that is told to end', () => {
+  it('I12 takes nothing new, answers what is under way, and ends with 0', async () => {
+    const { simulator, environment } = await startUpstream();
+    const [reached, released] = [createLatch(), createLatch()];
+    simulator.intercept(async ({ arrival, reply }) => {
+      if (arrival.kind !== 'usage') return reply;
+      reached.open();
+      await released.opened;
+      return reply;
+    });
+    const { printed, signal, exitCode } = startProcess([], environment);
+    const [, url = ''] = await printed(listening);
+    const query = `{ esimUsage(iccid: "${scenarioIccids.unlimited}") { ... on EsimUsage { isUnlimited } } }`;
+    const answer = post(url, { query });
+    await reached.opened;
+    // The signal is heard: the server lets go of a connection that nothing is under way on.
+    const idle = answerTo(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    signal('SIGTERM');
+    await idle;
+    await expect(visit(new URL('/health/ready', url))).rejects.toThrow('fetch failed');
+    released.open();
+    expect(await answer).toEqual({ status: 200, body: { data: { esimUsage: { isUnlimited: true } } } });
+    expect(await exitCode).toBe(0);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'I13 ends with 1 at once on a second %s, whatever is under way',
     async (name) => {
