@@ -32,12 +32,12 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
  * of the request, and the operation's faults are in `errors` alone (GraphQL over HTTP). All others are told 400.
  */
 export const answerLegacyClients: ApolloServerPlugin = {
-  async requestDidStart({ request }) {
-    const readsOnlyJson = isOnlyJson(request.http?.headers.get('accept') ?? '');
+  async requestDidStart() {
     return {
-      async willSendResponse({ response, errors }) {
+      async willSendResponse({ request, response, errors }) {
+        if (response.http.status !== 400) return;
         const isRefused = errors?.every(({ extensions }) => operationCodes.has(extensions.code));
-        if (readsOnlyJson && isRefused && response.http.status === 400) response.http.status = 200;
+        if (isRefused && isOnlyJson(request.http?.headers.get('accept') ?? '')) response.http.status = 200;
       },
     };
   },
