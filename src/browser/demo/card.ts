@@ -20,7 +20,7 @@ export function createCard({ label, iccid, locale }: CardOptions): {
   /** Shows a result, whatever it is. */
   show(result: UsageCardFragment | null): void;
 } {
-  const body = element('div', { class: 'card-body' }, element('p', { class: 'heading' }, 'Reading …'));
+  const body = element('div', {}, element('p', { class: 'heading' }, 'Reading …'));
   const root = element(
     'li',
     { class: 'card', 'aria-busy': 'true' },
@@ -45,10 +45,10 @@ export function createCard({ label, iccid, locale }: CardOptions): {
   };
 }
 
-function renderAllowance({ kind, label, text, share }: AllowanceDescription): HTMLElement {
+function renderAllowance({ label, text, share }: AllowanceDescription): HTMLElement {
   return element(
     'div',
-    { class: `allowance ${kind}` },
+    { class: 'allowance' },
     element('span', { class: 'allowance-label' }, label),
     element('span', { class: 'allowance-text' }, text),
     share === null ? null : renderBar(label, text, share),

@@ -19,27 +19,20 @@ function showLive(list: HTMLElement, esims: readonly Esim[]): void {
   const cards = new Map(esims.map((esim) => [esim.iccid, createCard({ ...esim, locale })]));
   list.append(...[...cards.values()].map(({ root }) => root));
   const iccids = [...cards.keys()];
-  for (let first = 0; first < iccids.length; first += together)
-    void keepReading({
-      iccids: iccids.slice(first, first + together),
-      read,
-      show(iccid, result) {
-        cards.get(iccid)?.show(result);
-        tell(list);
-      },
-      after: whenSeen,
-    });
+  const groups = Array.from({ length: Math.ceil(iccids.length / together) }, (_, at) =>
+    iccids.slice(at * together, (at + 1) * together),
+  );
+  const show = (iccid: string, result: Result): void => cards.get(iccid)?.show(result);
+  const shown = groups.map((group) => keepReading({ iccids: group, read, show, after: whenSeen }));
+  // For those who do not see the cards fill up.
+  void Promise.all(shown).then(() => {
+    elementOf('told').textContent = `${cards.size} eSIMs shown.`;
+  });
 }
 
 async function read(iccids: readonly string[]): Promise<readonly Result[]> {
   const { data } = await ask(settings.endpoint, UsageOfEsimsDocument, { iccids });
   return data?.esimUsages ?? [];
-}
-
-/** For those who do not see the cards fill up: once when all have. */
-function tell(list: HTMLElement): void {
-  if (list.querySelector('[aria-busy]') !== null) return;
-  elementOf('told').textContent = `${list.childElementCount} eSIMs shown.`;
 }
 
 /** After this time, and not before somebody looks at the page. */

@@ -16,7 +16,7 @@ export interface KeepReadingOptions {
 const gridMs = 5_000;
 
 /**
- * Reads eSIMs, shows each, and asks again when that can bring something new. While nothing can be read the numbers that were read before
+ * Reads eSIMs, shows each, and asks again when that can bring something new. Settles when each has been shown once. While nothing can be read the numbers that were read before
  * stay, and are said to be old.
  */
 export async function keepReading({ iccids, read, show, after }: KeepReadingOptions): Promise<void> {
