@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { askAgainMs, describeUsage, englishWords, type UsageCardReading } from 'esim-usage-gateway/client';
 import { parse, visit } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { cardReading } from './support/cards.js';
 import { createManualClock } from './support/manual-clock.js';
 import { startGateway } from './support/start-gateway.js';
 
@@ -31,23 +32,7 @@ function rowOf(got: string): string[] {
   return (rows[0] ?? '').split('|').map((cell) => cell.trim());
 }
 
-const reading: UsageCardReading = {
-  __typename: 'EsimUsage',
-  iccid: '8944465400000267221',
-  status: 'ACTIVE',
-  isUnlimited: null,
-  data: null,
-  voice: null,
-  text: null,
-  expiresAt: null,
-  freshness: {
-    fetchedAt: '2026-01-01T12:00:00.000Z',
-    asOfNotBefore: '2026-01-01T11:40:00.000Z',
-    freshUntil: '2026-01-01T12:20:00.000Z',
-    staleReason: null,
-  },
-  environment: 'PRODUCTION',
-};
+const reading: UsageCardReading = { ...cardReading, isUnlimited: null, data: null, expiresAt: null };
 
 function expectTexts(cell: string | undefined, texts: readonly (string | null)[]): void {
   expect([...(cell ?? '').matchAll(/“([^”]*)”/g)].map(([, text]) => text)).toEqual(

@@ -1,16 +1,15 @@
-import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDemo } from '../../src/pages/demo.js';
 import { readPages } from '../../src/pages/pages.js';
 import { accessibilityFaults, lacksChromium, openPage, startBrowser } from '../support/browser.js';
+import { simulated } from '../support/example-answers.js';
 import { documentedLimits, type StartOptions, startGateway } from '../support/start-gateway.js';
 
 // A page takes a second to open, and more where much else is done.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-const pages = readPages([createDemo({ scenarios: scenarioIccids, fleet: fleetIccids(60) })]);
-const noModule: StartOptions['module'] = {};
+const pages = readPages([createDemo(simulated)]);
 
 describe.skipIf(lacksChromium())('the demo in a browser', () => {
   let browser: Browser;
@@ -22,7 +21,7 @@ describe.skipIf(lacksChromium())('the demo in a browser', () => {
   /** Opens the page and waits until every card in the list has something to show. */
   async function openDemo(
     { locale = 'en-GB', timezoneId = 'Asia/Tokyo', ...options }: BrowserContextOptions = {},
-    module = noModule,
+    module: StartOptions['module'] = {},
   ): Promise<Page> {
     const { url } = await startGateway({ pages, module: { sandbox: true, ...module } });
     const page = await openPage(browser, new URL('/demo', url).href, { locale, timezoneId, ...options });

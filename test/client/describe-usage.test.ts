@@ -5,7 +5,6 @@ import {
   type EsimUsageStaleReason,
   englishWords,
   type UsageCardFragment,
-  type UsageCardProblem,
   type UsageCardReading,
   type UsageDescription,
   UsageOfEsimDocument,
@@ -16,32 +15,8 @@ import {
 import { scenarioIccids } from 'esim-usage-gateway/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cardProblem as problem, cardReading as reading } from '../support/cards.js';
 import { startGateway } from '../support/start-gateway.js';
-
-const reading: UsageCardReading = {
-  __typename: 'EsimUsage',
-  iccid: '8944465400000267221',
-  status: 'ACTIVE',
-  isUnlimited: false,
-  data: { unit: 'MEGABYTES', total: 2_048, remaining: 767, used: 1_281 },
-  voice: null,
-  text: null,
-  expiresAt: '2026-01-31T12:00:00.000Z',
-  freshness: {
-    fetchedAt: '2026-01-01T12:00:00.000Z',
-    asOfNotBefore: '2026-01-01T11:40:00.000Z',
-    freshUntil: '2026-01-01T12:20:00.000Z',
-    staleReason: null,
-  },
-  environment: 'PRODUCTION',
-};
-
-const problem: UsageCardProblem = {
-  __typename: 'EsimUsageProblem',
-  requestedIccid: '8944465400000267221',
-  code: 'THROTTLED',
-  retryAfterSeconds: 12,
-};
 
 const statuses: readonly UsageStatus[] = [
   'NOT_ACTIVE',

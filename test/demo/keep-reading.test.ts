@@ -2,35 +2,22 @@ import { englishWords, type UsageCardFragment } from 'esim-usage-gateway/client'
 import { describe, expect, it } from 'vitest';
 import { keepReading, type Result } from '../../src/browser/demo/keep-reading.js';
 import { samplesAt } from '../../src/browser/demo/samples.js';
-import { createManualClock, type ManualClock } from '../support/manual-clock.js';
+import { cardProblem, cardReading } from '../support/cards.js';
+import { createManualClock } from '../support/manual-clock.js';
 
-function reading(clock: ManualClock, freshForMs: number): UsageCardFragment {
+function reading(freshForMs: number): UsageCardFragment {
   const fetchedAtMs = Date.now();
-  return {
-    __typename: 'EsimUsage',
-    iccid: String(clock.now()),
-    status: 'ACTIVE',
-    isUnlimited: true,
-    data: null,
-    voice: null,
-    text: null,
-    expiresAt: null,
-    freshness: {
-      fetchedAt: new Date(fetchedAtMs).toISOString(),
-      asOfNotBefore: new Date(fetchedAtMs).toISOString(),
-      freshUntil: new Date(fetchedAtMs + freshForMs).toISOString(),
-      staleReason: null,
-    },
-    environment: 'SANDBOX',
-  };
+  const fetchedAt = new Date(fetchedAtMs).toISOString();
+  const freshUntil = new Date(fetchedAtMs + freshForMs).toISOString();
+  return { ...cardReading, freshness: { ...cardReading.freshness, fetchedAt, freshUntil } };
 }
 
 function problem(retryAfterSeconds: number | null): UsageCardFragment {
-  return { __typename: 'EsimUsageProblem', requestedIccid: null, code: 'THROTTLED', retryAfterSeconds };
+  return { ...cardProblem, retryAfterSeconds };
 }
 
 /** Keeps reading what this answers, and tells what was asked and shown, with the seconds since the start. */
-function watch(answer: (iccid: string, turn: number, clock: ManualClock) => Result | 'nothing') {
+function watch(answer: (iccid: string, turn: number) => Result | 'nothing') {
   const clock = createManualClock();
   const asked: string[] = [];
   const shown: [iccid: string, result: Result][] = [];
@@ -40,7 +27,7 @@ function watch(answer: (iccid: string, turn: number, clock: ManualClock) => Resu
     iccids: ['a', 'b', 'c'],
     async read(iccids) {
       asked.push(`${seconds()}: ${iccids.join(' ')}`);
-      const answers = iccids.map((iccid) => answer(iccid, turn, clock));
+      const answers = iccids.map((iccid) => answer(iccid, turn));
       turn += 1;
       if (answers.includes('nothing')) throw new Error('no answer');
       return answers.filter((each) => each !== 'nothing');
@@ -60,7 +47,7 @@ describe('a page that keeps reading', () => {
   });
 
   it('does not ask again while a reading is fresh', async () => {
-    const { clock, asked, reads } = watch((_iccid, _turn, at) => reading(at, 20 * 60_000));
+    const { clock, asked, reads } = watch(() => reading(20 * 60_000));
     await reads;
     await clock.advance(20 * 60_000);
     expect(asked).toEqual(['0: a b c']);
@@ -69,9 +56,9 @@ describe('a page that keeps reading', () => {
   });
 
   it('keeps the numbers that it has while there is no answer, and says that they are old', async () => {
-    const { clock, shown, reads } = watch((iccid, turn, at) => {
+    const { clock, shown, reads } = watch((iccid, turn) => {
       if (turn > 0) return 'nothing';
-      return iccid === 'a' ? reading(at, 1_000) : iccid === 'b' ? problem(5) : null;
+      return iccid === 'a' ? reading(1_000) : iccid === 'b' ? problem(5) : null;
     });
     await reads;
     const [, first] = shown[0] ?? [];

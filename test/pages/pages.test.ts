@@ -1,13 +1,12 @@
-import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { createExplorer } from '../../src/pages/explorer.js';
 import { readPages } from '../../src/pages/pages.js';
 import { render, type WebDocument } from '../../src/pages/web-document.js';
+import { simulated } from '../support/example-answers.js';
 import { answerTo } from '../support/raw-connection.js';
 import { startGateway } from '../support/start-gateway.js';
 
-const simulated = { scenarios: scenarioIccids, fleet: fleetIccids(80) };
 const pages = readPages([createExplorer({ simulated })]);
 
 interface Received {
