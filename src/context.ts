@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
+import type { Report } from './events.js';
 import type { CacheControlScope } from './generated/enums.js';
 import { createLoader, type UsageLoader } from './loader/loader.js';
 import type { UsageProblem, UsageResult, UsageSource } from './usage.js';
@@ -34,6 +35,7 @@ export interface OperationOptions {
 export interface ContextOptions {
   readonly source: UsageSource;
   readonly clock: Clock;
+  readonly report: Report;
   readonly deadlineMs: number;
   readonly maxIccids: number;
   readonly maxReferences: number;
@@ -44,11 +46,11 @@ export interface ContextOptions {
 
 /** Makes the context of one operation, whose deadline runs from now. */
 export function createContext(options: ContextOptions, { signal }: OperationOptions): EsimUsageContext {
-  const { source, clock, deadlineMs, maxIccids, maxReferences, cacheScope } = options;
+  const { clock, deadlineMs, cacheScope } = options;
   // Each reading of the operation listens for itself, which Node would take for a leak and warn of.
   if (signal !== undefined) setMaxListeners(0, signal);
   const caller = { deadlineMs: clock.now() + deadlineMs, signal };
-  const loader = createLoader({ source, caller, maxIccids, maxReferences });
+  const loader = createLoader({ ...options, caller });
   const entityHint = { maxAge: keptSeconds.permanent, scope: cacheScope };
   return {
     esimUsage: { ...loader, toDate: clock.toDate, entityHint, cacheHint: createCacheHint(options) },

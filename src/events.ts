@@ -1,9 +1,11 @@
 import type { UsageError } from './errors.js';
-import type { EsimUsageStaleReason } from './generated/enums.js';
+import type { EsimUsageProblemCode, EsimUsageStaleReason } from './generated/enums.js';
 import type { Iccid } from './iccid.js';
 
 /** What the layers do, as they do it. Logs, metrics, readiness and tests all read this, and no layer logs by itself. */
 export type UsageEvent =
+  /** An operation has its answer for one ICCID: null for a text that is none. */
+  | { readonly type: 'loader.answer'; readonly iccid: Iccid | null; readonly answer: AnswerKind }
   /** A fresh reading was at hand. */
   | { readonly type: 'cache.hit'; readonly iccid: Iccid }
   /** Nothing fresh was at hand, and nobody was fetching it. */
@@ -65,6 +67,29 @@ export type UsageEvent =
   | { readonly type: 'token.failed'; readonly error: UsageError; readonly retryAfterMs: number }
   /** A token was refused in use and dropped. */
   | { readonly type: 'token.rejected' };
+
+/** Where an answer came from, with the reason of what is old; or of what problem it is. */
+export type AnswerKind =
+  | 'cache'
+  | 'upstream'
+  | `stale ${EsimUsageStaleReason}`
+  | `problem ${EsimUsageProblemCode}`;
+
+/** What a server that is made of the module tells beside it: a request for GraphQL has ended. */
+export interface ServerEvent {
+  readonly type: 'operation.ended';
+  readonly requestId: string;
+  /** As the client calls it. Null when it does not, or when it was refused before anybody looked. */
+  readonly name: string | null;
+  readonly kind: 'query' | 'mutation' | 'subscription' | null;
+  /** The HTTP status. Null when the client had gone before. */
+  readonly status: number | null;
+  /** Of its first error. Null when there is none. */
+  readonly code: string | null;
+  readonly tookMs: number;
+  /** How many answers of each kind it got. */
+  readonly answers: ReadonlyMap<AnswerKind, number>;
+}
 
 /** Where events go. Must not throw, and must not keep the caller waiting. */
 export type Report = (event: UsageEvent) => void;

@@ -1,10 +1,11 @@
 import pino from 'pino';
 import { RememberedError } from './errors.js';
-import type { Report, UsageEvent } from './events.js';
+import type { ServerEvent, UsageEvent } from './events.js';
 import { maskIccid } from './iccid.js';
 
 /** What a line is worth. Everything that a healthy gateway does is `debug`. */
-const levels: Partial<Record<UsageEvent['type'], pino.Level>> = {
+const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = {
+  'operation.ended': 'info',
   'token.failed': 'error',
   'token.rejected': 'warn',
   'upstream.failed': 'warn',
@@ -25,13 +26,19 @@ export type LogLevel = (typeof logLevels)[number];
 export function createLog(
   level: LogLevel,
   destination: pino.DestinationStream = pino.destination(1),
-): Report {
+): (event: UsageEvent | ServerEvent) => void {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return ({ type, ...rest }) => {
-    const { iccid, error, ...fields } = { iccid: undefined, error: undefined, ...rest };
+    const { iccid, error, answers, ...fields } = {
+      iccid: undefined,
+      error: undefined,
+      answers: undefined,
+      ...rest,
+    };
     logger[levels[type] ?? 'debug'](
       {
         ...fields,
+        ...(answers && { answers: Object.fromEntries(answers) }),
         ...(iccid ? { iccid: maskIccid(iccid) } : {}),
         ...(error === undefined
           ? {}

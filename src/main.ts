@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
 import { type Clock, createSystemClock } from './clock.js';
-import { type Config, ConfigError, readConfig, readSchemaConfig } from './config.js';
+import { type Config, ConfigError, readConfig, readSchemaConfig } from './config/config.js';
 import type { Report } from './events.js';
 import { createHealth } from './health.js';
 import { createLog } from './log.js';
@@ -16,7 +16,7 @@ import type { Page } from './pages/page.js';
 import { readPages } from './pages/pages.js';
 import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
 import { createSchema } from './schema/schema.js';
-import { startServer } from './server.js';
+import { startServer } from './server/server.js';
 import { welcome } from './welcome.js';
 
 /** The configuration's is `EX_CONFIG` of sysexits.h. */
@@ -115,7 +115,7 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     log(event);
   });
   const pages = pagesFor(config, simulation);
-  const server = await startServer({ ...config, module, health, pages });
+  const server = await startServer({ ...config, module, health, pages, report: log });
   process.stdout.write(
     simulation === null
       ? `Listening on ${server.url}\n`

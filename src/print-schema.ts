@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { schemaVariableOf } from './config/schema.js';
 import type { SchemaOptions } from './schema/options.js';
-import { schemaVariableOf } from './schema-config.js';
 
 /** What `print-schema` takes, for `--help`. */
 export const printSchemaUsage = `esim-usage-gateway print-schema [flags]

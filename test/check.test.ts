@@ -81,7 +81,9 @@ describe('check', () => {
       },
     };
     const settings = { source, clock, deadlineMs: 8_000, maxIccids: 1, maxReferences: 1, notFoundMs: 0 };
-    const module = { createContext: () => createContext({ ...settings, cacheScope: 'PRIVATE' }, {}) };
+    const module = {
+      createContext: () => createContext({ ...settings, cacheScope: 'PRIVATE', report: nothing }, {}),
+    };
     const progress: number[] = [];
     const checked = check({
       module,
@@ -112,7 +114,9 @@ describe('check', () => {
     const clock = createManualClock();
     const source: UsageSource = { read: () => Promise.reject(new ThrottledError(121_000)) };
     const settings = { source, clock, deadlineMs: 8_000, maxIccids: 1, maxReferences: 1, notFoundMs: 0 };
-    const module = { createContext: () => createContext({ ...settings, cacheScope: 'PRIVATE' }, {}) };
+    const module = {
+      createContext: () => createContext({ ...settings, cacheScope: 'PRIVATE', report: nothing }, {}),
+    };
     expect(await check({ module, iccids: [dataPlan], clock, onProgress: nothing })).toMatchObject([
       { code: 'THROTTLED', retryAfterSeconds: 121 },
     ]);

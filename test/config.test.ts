@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConfigError, type Environment, readConfig, variableOf } from '../src/config.js';
+import { ConfigError, type Environment, readConfig } from '../src/config/config.js';
+import { variableOf } from '../src/config/figures.js';
 import { figureNames, figures } from '../src/options.js';
 
 const credentials = { AIRALO_CLIENT_ID: 'a-client-id', AIRALO_CLIENT_SECRET: 'a-client-secret' };

@@ -76,10 +76,13 @@ it('tells the story of readings that wait for the token and for their slot, and 
     6. 150 ms: upstream.request 89…0000
     7. 300 ms: upstream.reply 89…0000 status=200 tookMs=150
     8. 300 ms: cache.fill 89…0000
-    9. 1150 ms: upstream.request 89…0001
-    10. 1300 ms: upstream.reply 89…0001 status=200 tookMs=150
-    11. 1300 ms: cache.fill 89…0001
-    12. 1500 ms: cache.hit 89…0001"
+    9. 300 ms: loader.answer 89…0000 answer=upstream
+    10. 1150 ms: upstream.request 89…0001
+    11. 1300 ms: upstream.reply 89…0001 status=200 tookMs=150
+    12. 1300 ms: cache.fill 89…0001
+    13. 1300 ms: loader.answer 89…0001 answer=upstream
+    14. 1500 ms: cache.hit 89…0001
+    15. 1500 ms: loader.answer 89…0001 answer=cache"
   `);
 });
 
@@ -96,9 +99,11 @@ it('tells the story of an old reading that is served while the new one is on its
     "1. 0 ms: cache.miss 89…0000
     2. 0 ms: upstream.request 89…0000
     3. 300 ms: cache.stale 89…0000 reason=REFRESHING
-    4. 500 ms: upstream.reply 89…0000 status=200 tookMs=500
-    5. 500 ms: cache.fill 89…0000
-    6. 500 ms: cache.hit 89…0000"
+    4. 300 ms: loader.answer 89…0000 answer=stale REFRESHING
+    5. 500 ms: upstream.reply 89…0000 status=200 tookMs=500
+    6. 500 ms: cache.fill 89…0000
+    7. 500 ms: cache.hit 89…0000
+    8. 500 ms: loader.answer 89…0000 answer=upstream"
   `);
 });
 
@@ -123,7 +128,9 @@ it('tells the story of a limit that was exceeded, the pause, and the repetition'
     8. 150 ms: cache.join 89…0001
     9. 2150 ms: upstream.request 89…0001
     10. 2300 ms: upstream.reply 89…0001 status=200 tookMs=150
-    11. 2300 ms: cache.fill 89…0001"
+    11. 2300 ms: cache.fill 89…0001
+    12. 2300 ms: loader.answer 89…0001 answer=upstream
+    13. 2300 ms: loader.answer 89…0001 answer=upstream"
   `);
 });
 
@@ -161,24 +168,29 @@ it('tells the story of an outage: the circuit opens, one call finds out in vain,
     7. 300 ms: upstream.reply 89…0001 status=503 tookMs=150
     8. 300 ms: upstream.failed 89…0001 error=UpstreamError
     9. 300 ms: cache.failure 89…0001 error=UpstreamError forMs=1000
-    10. 2000 ms: cache.miss 89…0002
-    11. 2000 ms: upstream.request 89…0002
-    12. 2150 ms: upstream.reply 89…0002 status=503 tookMs=150
-    13. 2150 ms: upstream.failed 89…0002 error=UpstreamError
-    14. 2150 ms: breaker.opened error=UpstreamError forMs=10000
-    15. 4000 ms: cache.miss 89…0003
-    16. 14000 ms: cache.miss 89…0003
-    17. 14000 ms: breaker.probe 89…0003
-    18. 14000 ms: upstream.request 89…0003
-    19. 14150 ms: upstream.reply 89…0003 status=503 tookMs=150
-    20. 14150 ms: upstream.failed 89…0003 error=UpstreamError
-    21. 14150 ms: breaker.opened error=UpstreamError forMs=10000
-    22. 24150 ms: cache.miss 89…0003
-    23. 24150 ms: breaker.probe 89…0003
-    24. 24150 ms: upstream.request 89…0003
-    25. 24300 ms: upstream.reply 89…0003 status=200 tookMs=150
-    26. 24300 ms: breaker.closed
-    27. 24300 ms: cache.fill 89…0003"
+    10. 300 ms: loader.answer 89…0001 answer=problem UNAVAILABLE
+    11. 2000 ms: cache.miss 89…0002
+    12. 2000 ms: upstream.request 89…0002
+    13. 2150 ms: upstream.reply 89…0002 status=503 tookMs=150
+    14. 2150 ms: upstream.failed 89…0002 error=UpstreamError
+    15. 2150 ms: breaker.opened error=UpstreamError forMs=10000
+    16. 2150 ms: loader.answer 89…0002 answer=problem UNAVAILABLE
+    17. 4000 ms: cache.miss 89…0003
+    18. 4000 ms: loader.answer 89…0003 answer=problem UNAVAILABLE
+    19. 14000 ms: cache.miss 89…0003
+    20. 14000 ms: breaker.probe 89…0003
+    21. 14000 ms: upstream.request 89…0003
+    22. 14150 ms: upstream.reply 89…0003 status=503 tookMs=150
+    23. 14150 ms: upstream.failed 89…0003 error=UpstreamError
+    24. 14150 ms: breaker.opened error=UpstreamError forMs=10000
+    25. 14150 ms: loader.answer 89…0003 answer=problem UNAVAILABLE
+    26. 24150 ms: cache.miss 89…0003
+    27. 24150 ms: breaker.probe 89…0003
+    28. 24150 ms: upstream.request 89…0003
+    29. 24300 ms: upstream.reply 89…0003 status=200 tookMs=150
+    30. 24300 ms: breaker.closed
+    31. 24300 ms: cache.fill 89…0003
+    32. 24300 ms: loader.answer 89…0003 answer=upstream"
   `);
 });
 

@@ -2,16 +2,24 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, ThrottledError } from '../src/errors.js';
-import { createLoader, type UsageLoader } from '../src/loader/loader.js';
+import { createLoader, type LoaderOptions, type UsageLoader } from '../src/loader/loader.js';
 import type { Caller, UsageSource } from '../src/usage.js';
 import { createCacheRig } from './support/cache-rig.js';
 import { iccidNumber } from './support/iccids.js';
+import { createManualClock } from './support/manual-clock.js';
 import { readingOf } from './support/readings.js';
 
 const first = '8944465400000267221';
 const second = '8944465400000267239';
 const third = '8944465400000267247';
 const caller: Caller = { deadlineMs: 9_000 };
+
+/** A loader that reports to nobody, unless told otherwise. */
+function loaderOf(
+  options: Omit<LoaderOptions, 'clock' | 'report'> & Partial<Pick<LoaderOptions, 'clock' | 'report'>>,
+): UsageLoader {
+  return createLoader({ clock: createManualClock(), report: () => undefined, ...options });
+}
 
 /** Knows every eSIM, and keeps what it was asked. */
 function countingSource(): UsageSource & { readonly asked: { iccid: string; caller: Caller }[] } {
@@ -46,7 +54,7 @@ const invalid = {
 describe('the loader of one operation', () => {
   it('asks on behalf of its operation, and once for each ICCID however often it is named', async () => {
     const source = countingSource();
-    const { load } = createLoader({ source, caller, maxIccids: 2, maxReferences: 2 });
+    const { load } = loaderOf({ source, caller, maxIccids: 2, maxReferences: 2 });
     const readings = await Promise.all([load(first), load(second), load(first)]);
     expect(readings).toMatchObject([{ iccid: first }, { iccid: second }, { iccid: first }]);
     expect(await load(first)).toBe(readings[0]);
@@ -60,14 +68,14 @@ describe('the loader of one operation', () => {
     const source = countingSource();
     const { signal } = new AbortController();
     const asking = { deadlineMs: 9_000, signal };
-    await createLoader({ source, caller: asking, maxIccids: 2, maxReferences: 2 }).load(first);
+    await loaderOf({ source, caller: asking, maxIccids: 2, maxReferences: 2 }).load(first);
     expect(source.asked[0]?.caller.signal).toBe(signal);
     expect(source.asked[0]?.caller.deadlineMs).toBe(9_000);
   });
 
   it('does not ask for what is no ICCID', async () => {
     const source = countingSource();
-    const { load } = createLoader({ source, caller, maxIccids: 2, maxReferences: 2 });
+    const { load } = loaderOf({ source, caller, maxIccids: 2, maxReferences: 2 });
     expect(await Promise.all([load('../../v2/token'), load('')])).toEqual([invalid, invalid]);
     expect(source.asked).toEqual([]);
   });
@@ -88,7 +96,7 @@ describe('the loader of one operation', () => {
       },
     ],
   ])('makes a problem of a failure %s', async (_name, error, problem) => {
-    const { load } = createLoader({
+    const { load } = loaderOf({
       source: failingSource(second, error),
       caller,
       maxIccids: 100,
@@ -102,7 +110,7 @@ describe('the loader of one operation', () => {
 
   it('lets a bug be one, and only for the ICCID that it happened to', async () => {
     const bug = new TypeError('a bug');
-    const { load } = createLoader({
+    const { load } = loaderOf({
       source: failingSource(second, bug),
       caller,
       maxIccids: 100,
@@ -116,7 +124,7 @@ describe('the loader of one operation', () => {
   });
 
   it('makes an error of a bug that threw something else', async () => {
-    const { load } = createLoader({
+    const { load } = loaderOf({
       source: failingSource(first, 'a text'),
       caller,
       maxIccids: 100,
@@ -128,7 +136,7 @@ describe('the loader of one operation', () => {
   });
 
   it('refuses too many as the client’s fault', async () => {
-    const { load } = createLoader({ source: countingSource(), caller, maxIccids: 1, maxReferences: 1 });
+    const { load } = loaderOf({ source: countingSource(), caller, maxIccids: 1, maxReferences: 1 });
     const [one] = await Promise.allSettled([load(first), load(second)]);
     expect(one).toMatchObject({
       status: 'rejected',
@@ -142,7 +150,7 @@ describe('the loader of one operation', () => {
   it('C7 lets each text be named ten times on average, and loads nothing of a batch that goes over', async () => {
     const source = countingSource();
     const loaders = [10, 11].map((times) => {
-      const { load } = createLoader({ source, caller, maxIccids: 1, maxReferences: 1 });
+      const { load } = loaderOf({ source, caller, maxIccids: 1, maxReferences: 1 });
       return Promise.allSettled(Array.from({ length: times }, () => load(first)));
     });
     const [within, over] = await Promise.all(loaders);
@@ -175,7 +183,7 @@ describe('the loader of one operation', () => {
         fc.array(fc.array(text, { minLength: 1, maxLength: 10 }), { minLength: 1, maxLength: 4 }),
         async (maxIccids, batches) => {
           const source = countingSource();
-          const { load } = createLoader({ source, caller, maxIccids, maxReferences: maxIccids });
+          const { load } = loaderOf({ source, caller, maxIccids, maxReferences: maxIccids });
           const loaded = new Set<string>();
           let named = 0;
           for (const batch of batches) {
@@ -219,7 +227,7 @@ describe('the turns of one operation', () => {
 
   function createRig() {
     const source = countingSource();
-    const { load } = createLoader({ source, caller, maxIccids: 100, maxReferences: 100 });
+    const { load } = loaderOf({ source, caller, maxIccids: 100, maxReferences: 100 });
     return { load: (count: number) => callersOf(load, source.asked, count) };
   }
 
@@ -256,9 +264,9 @@ describe('the turns of one operation', () => {
 
   it('are not taken by what the cache has', async () => {
     const { cache, clock, source } = createCacheRig();
-    const { load: warm } = createLoader({ source: cache, caller, maxIccids: 100, maxReferences: 100 });
+    const { load: warm } = loaderOf({ source: cache, caller, maxIccids: 100, maxReferences: 100 });
     await Promise.all([0, 2, 4].map((index) => warm(iccidNumber(index))));
-    const { load } = createLoader({ source: cache, caller, maxIccids: 100, maxReferences: 100 });
+    const { load } = loaderOf({ source: cache, caller, maxIccids: 100, maxReferences: 100 });
     source.take(1_000, 0);
     const loading = Promise.all([0, 1, 2, 3, 4, 5].map((index) => load(iccidNumber(index))));
     await setImmediate();

@@ -32,6 +32,14 @@ const masked = '89…7221';
 
 const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
   [
+    { type: 'loader.answer', iccid, answer: 'cache' },
+    { level: level.debug, iccid: masked, answer: 'cache' },
+  ],
+  [
+    { type: 'loader.answer', iccid: null, answer: 'problem INVALID_ICCID' },
+    { level: level.debug, answer: 'problem INVALID_ICCID' },
+  ],
+  [
     { type: 'cache.hit', iccid },
     { level: level.debug, iccid: masked },
   ],

@@ -42,7 +42,9 @@ describe('the module', () => {
       'upstream.request',
       'upstream.reply',
       'cache.fill',
+      'loader.answer',
       'cache.hit',
+      'loader.answer',
     ]);
   });
 

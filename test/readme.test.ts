@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createEsimUsageModule } from 'esim-usage-gateway';
 import { createSimulator } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { variableOf } from '../src/config.js';
+import { variableOf } from '../src/config/figures.js';
 import { createHealth } from '../src/health.js';
 import { figureNames, figures } from '../src/options.js';
-import { startServer } from '../src/server.js';
+import { startServer } from '../src/server/server.js';
 import { createManualClock } from './support/manual-clock.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -49,6 +49,7 @@ describe('the README', () => {
       port: 0,
       introspection: false,
       pages: [],
+      report: () => undefined,
     });
     onTestFinished(async () => {
       await server.close();

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createContext } from '../src/context.js';
 import { NotFoundError } from '../src/errors.js';
 import { createHealth } from '../src/health.js';
-import { startServer } from '../src/server.js';
+import { startServer } from '../src/server/server.js';
 import type { UsageSource } from '../src/usage.js';
 import { createManualClock } from './support/manual-clock.js';
 import { answerTo } from './support/raw-connection.js';
@@ -430,6 +430,7 @@ describe('a bug of ours', () => {
       maxReferences: 200,
       notFoundMs: 60_000,
       cacheScope: 'PRIVATE' as const,
+      report: () => undefined,
     };
     const server = await startServer({
       module: {
@@ -441,6 +442,7 @@ describe('a bug of ours', () => {
       port: 0,
       introspection: true,
       pages: [],
+      report: () => undefined,
     });
     onTestFinished(() => server.close());
     return async (query) => {
@@ -497,6 +499,7 @@ describe('a bug of ours', () => {
       port: 0,
       introspection: false,
       pages: [],
+      report: () => undefined,
     });
     onTestFinished(() => server.close());
     const response = await fetch(new URL('/health/ready', server.url), { headers: { connection: 'close' } });

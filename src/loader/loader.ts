@@ -1,11 +1,15 @@
 import DataLoader from 'dataloader';
+import type { Clock } from '../clock.js';
 import { UsageError } from '../errors.js';
-import { isIccid } from '../iccid.js';
+import type { AnswerKind, Report } from '../events.js';
+import { type Iccid, isIccid } from '../iccid.js';
 import { invalidIccid, problemOf } from '../problem.js';
 import type { Caller, Place, UsageResult, UsageSource } from '../usage.js';
 
 export interface LoaderOptions {
   readonly source: UsageSource;
+  readonly clock: Clock;
+  readonly report: Report;
   /** On whose behalf: one operation. */
   readonly caller: Caller;
   /** Most different ICCIDs that the operation may name. */
@@ -18,6 +22,8 @@ export interface LoaderOptions {
 export interface UsageLoader extends Asking {
   /** The same for what a gateway names on behalf of other subgraphs, up to `maxReferences`. */
   readonly references: Asking;
+  /** How many answers of each kind there were so far, each different text counted once. */
+  readonly answers: ReadonlyMap<AnswerKind, number>;
 }
 
 /**
@@ -48,7 +54,9 @@ const repeats = 10;
 
 /** Makes the loader of one operation. */
 export function createLoader(options: LoaderOptions): UsageLoader {
-  const { source, caller } = options;
+  const { source, caller, clock, report } = options;
+  const beganMs = clock.now();
+  const answers = new Map<AnswerKind, number>();
   const asked = new Budget('An operation', options.maxIccids);
   const referred = new Budget('A gateway', options.maxReferences);
   let turns = 0;
@@ -57,12 +65,19 @@ export function createLoader(options: LoaderOptions): UsageLoader {
 
   /** One that throws is a bug of ours, and must not take the others with it. */
   async function loadOne(text: string): Promise<UsageResult | Error> {
-    if (!isIccid(text)) return invalidIccid();
+    if (!isIccid(text)) return answer(null, invalidIccid());
     try {
-      return await source.read(text, new InTurn(caller, takeTurn));
+      return answer(text, await source.read(text, new InTurn(caller, takeTurn)));
     } catch (error) {
-      return error instanceof UsageError ? problemOf(text, error) : asError(error);
+      return error instanceof UsageError ? answer(text, problemOf(text, error)) : asError(error);
     }
+  }
+
+  function answer(iccid: Iccid | null, result: UsageResult): UsageResult {
+    const kind = kindOf(result, beganMs);
+    answers.set(kind, (answers.get(kind) ?? 0) + 1);
+    report({ type: 'loader.answer', iccid, answer: kind });
+    return result;
   }
 
   // All that belong together are named by now, so that none of them is loaded when they are too many.
@@ -81,7 +96,14 @@ export function createLoader(options: LoaderOptions): UsageLoader {
     load: (text) => loadWithin(budget, text),
   });
 
-  return { ...askingWithin(asked), references: askingWithin(referred) };
+  return { ...askingWithin(asked), references: askingWithin(referred), answers };
+}
+
+/** What was fetched since the operation began was not in the cache then. */
+function kindOf(result: UsageResult, beganMs: number): AnswerKind {
+  if (result.kind === 'problem') return `problem ${result.code}`;
+  if (result.staleReason !== null) return `stale ${result.staleReason}`;
+  return result.fetchedAtMs < beganMs ? 'cache' : 'upstream';
 }
 
 /** How many ICCIDs somebody may name in one operation. */

@@ -145,6 +145,7 @@ describe('cache', { timeout: 60_000 }, () => {
       maxReferences: 1_000,
       notFoundMs: 60_000,
       cacheScope: 'PRIVATE',
+      report: () => undefined,
     } as const;
     const { esimUsage } = createContext(options, { signal });
     const iccids = Array.from({ length: 1_000 }, (_, index) => iccidNumber(index));

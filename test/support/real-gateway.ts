@@ -7,7 +7,7 @@ import {
 } from 'esim-usage-gateway';
 import { createSimulator, type Simulator, type SimulatorOptions } from 'esim-usage-gateway/simulator';
 import { Agent, request } from 'undici';
-import { startServer } from '../../src/server.js';
+import { startServer } from '../../src/server/server.js';
 import type { UsageResult } from '../../src/usage.js';
 import { mostInAnyWindow } from './most-in-any-window.js';
 
@@ -78,6 +78,7 @@ export async function serveRealGateway(
     port: 0,
     introspection,
     pages: [],
+    report: () => undefined,
   });
   const dispatcher = new Agent();
 

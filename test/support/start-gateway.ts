@@ -7,12 +7,12 @@ import {
 import { Agent, fetch, type RequestInit } from 'undici';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/clock.js';
-import type { Report, UsageEvent } from '../../src/events.js';
+import type { Report, ServerEvent, UsageEvent } from '../../src/events.js';
 import { createHealth } from '../../src/health.js';
 import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
 import type { Page } from '../../src/pages/page.js';
-import { startServer } from '../../src/server.js';
+import { startServer } from '../../src/server/server.js';
 import { createManualClock } from './manual-clock.js';
 
 /** Wide enough that nothing waits: what a test does not look at should not slow it down. */
@@ -87,6 +87,8 @@ export interface StartedGateway extends StartedModule {
   readonly url: string;
   /** The signals of all operations so far, oldest first. */
   readonly operations: readonly AbortSignal[];
+  /** How each operation ended, oldest first. */
+  readonly ended: readonly ServerEvent[];
   /** Every answer that was read to its end, oldest first. */
   readonly answers: readonly ReceivedAnswer[];
   /** Stops listening. */
@@ -181,6 +183,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
   });
   const operations: AbortSignal[] = [];
   const answers: ReceivedAnswer[] = [];
+  const ended: ServerEvent[] = [];
   const server = await startServer({
     module: {
       schema: started.module.schema,
@@ -194,6 +197,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     port: 0,
     introspection,
     pages,
+    report: (event) => ended.push(event),
   });
   onTestFinished(() => server.close());
   // Destroyed first: a connection that has not been used yet would keep the server waiting for its first request.
@@ -215,6 +219,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     ...started,
     url: server.url,
     operations,
+    ended,
     answers,
     stop: server.close,
     send,

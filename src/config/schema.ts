@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { entityKeyTypes, keyTypeExpected, type SchemaOptions, schemaFaults } from './schema/options.js';
-
-/** `entityKey` as environment variables spell it: `ENTITY_KEY`. */
-export function inCapitals(name: string): string {
-  return name.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
-}
+import { entityKeyTypes, keyTypeExpected, type SchemaOptions, schemaFaults } from '../schema/options.js';
+import { inCapitals } from './in-capitals.js';
 
 const schemaPrefix = 'ESIM_SCHEMA_';
 

@@ -1,16 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { CacheControlScope } from './generated/enums.js';
-import { type LogLevel, logLevels } from './log.js';
-import {
-  baseUrlFault,
-  type EsimUsageModuleOptions,
-  type Figures,
-  figureFault,
-  figureNames,
-} from './options.js';
-import type { SchemaOptions } from './schema/options.js';
-import { inCapitals, readSchemaOptions } from './schema-config.js';
+import { CacheControlScope } from '../generated/enums.js';
+import { type LogLevel, logLevels } from '../log.js';
+import { baseUrlFault, type EsimUsageModuleOptions, type Figures } from '../options.js';
+import type { SchemaOptions } from '../schema/options.js';
+import { readFigures } from './figures.js';
+import { readSchemaOptions } from './schema.js';
+import { readSecret } from './secrets.js';
 
 /** What the process does. */
 export interface Config {
@@ -45,12 +40,6 @@ const whole = (least: number, most: number) =>
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.number().min(least).max(most));
-
-/** The variable of a figure: `deadlineMs` is `ESIM_USAGE_DEADLINE_MS`. */
-export function variableOf(name: keyof Figures): string {
-  return `${figurePrefix}${inCapitals(name)}`;
-}
-const figurePrefix = 'ESIM_USAGE_';
 
 const processShape = {
   HOST: z.string().default('127.0.0.1'),
@@ -122,53 +111,6 @@ function readUpstream(given: Record<string, string>, faults: string[]): Config['
     clientSecret: readSecret(given, 'AIRALO_CLIENT_SECRET', faults),
     baseUrl,
   };
-}
-
-function readFigures(given: Record<string, string>, faults: string[]): Partial<Figures> {
-  const figures: Partial<Record<keyof Figures, number>> = {};
-  const known = new Map(figureNames.map((name) => [variableOf(name), name]));
-  for (const [variable, text] of Object.entries(given)) {
-    if (!variable.startsWith(figurePrefix)) continue;
-    const name = known.get(variable);
-    if (name === undefined) {
-      faults.push(`${variable}: there is no such variable`);
-      continue;
-    }
-    const value = numberOf(text);
-    const fault = figureFault(name, value);
-    if (fault === null) figures[name] = value;
-    else faults.push(`${variable}: ${fault}`);
-  }
-  return figures;
-}
-
-/** Digits only: `Number` would also read '1e3', '0x10' and ' 5 '. */
-function numberOf(text: string): number {
-  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-/** From the variable itself or from the file that `…_FILE` names. */
-function readSecret(given: Record<string, string>, variable: string, faults: string[]): string {
-  const direct = given[variable];
-  const file = given[`${variable}_FILE`];
-  if (direct !== undefined && file !== undefined)
-    faults.push(`${variable}: given twice, by itself and as ${variable}_FILE`);
-  if (direct !== undefined) return direct;
-  if (file === undefined) {
-    faults.push(`${variable}: missing (or ${variable}_FILE, the path of a file that holds it)`);
-    return '';
-  }
-  const text = readText(file);
-  if (text === '') faults.push(`${variable}_FILE: expected the path of a readable file that is not empty`);
-  return text;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
 }
 
 function withoutEmpty(environment: Environment): Record<string, string> {

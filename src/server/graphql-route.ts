@@ -1,0 +1,48 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { EsimUsageModule } from '../module.js';
+import { notAllowed } from './http-errors.js';
+import { type GraphqlContext, noteOf, type ReportEnd, reportEnd } from './operations.js';
+
+export interface GraphqlRouteOptions {
+  readonly module: Pick<EsimUsageModule, 'createContext'>;
+  readonly report: ReportEnd;
+}
+
+const path = '/graphql';
+
+/** Answers GraphQL at `/graphql`, and reports how each operation ended. */
+export function addGraphqlRoute(
+  app: FastifyInstance,
+  { module, report }: GraphqlRouteOptions,
+  apollo: ApolloServer<GraphqlContext>,
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url === path) reportEnd(request, reply, report);
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: path,
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request, reply) => ({
+        ...module.createContext({ signal: clientGone(reply) }),
+        note: noteOf(request),
+      }),
+    }),
+  });
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
+    url: path,
+    ...notAllowed('GET, POST', 'GraphQL is asked by GET or POST.'),
+  });
+}
+
+/** Aborts when the connection closes before the answer was written. */
+function clientGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

@@ -1,0 +1,67 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EsimUsageContext } from '../context.js';
+import type { AnswerKind, ServerEvent } from '../events.js';
+
+/** What is told of an operation when it ends, filled in by whoever learns it. */
+export interface OperationNote {
+  name: string | null;
+  kind: ServerEvent['kind'];
+  /** Of its first error. */
+  code: string | null;
+  answers: ReadonlyMap<AnswerKind, number>;
+}
+
+/** What resolvers and plugins know of an operation over HTTP. */
+export interface GraphqlContext extends EsimUsageContext {
+  readonly note: OperationNote;
+}
+
+/** Where the ends of operations are told. */
+export type ReportEnd = (event: ServerEvent) => void;
+
+const notes = new WeakMap<FastifyRequest, OperationNote>();
+
+/** What is noted of the operation that came in this request. */
+export function noteOf(request: FastifyRequest): OperationNote {
+  const known = notes.get(request);
+  if (known !== undefined) return known;
+  const note: OperationNote = { name: null, kind: null, code: null, answers: new Map() };
+  notes.set(request, note);
+  return note;
+}
+
+/** Reports the operation once, when its answer is written or its client has gone. */
+export function reportEnd(request: FastifyRequest, reply: FastifyReply, report: ReportEnd): void {
+  reply.raw.once('close', () => {
+    const { name, kind, code, answers } = noteOf(request);
+    report({
+      type: 'operation.ended',
+      requestId: request.id,
+      name,
+      kind,
+      status: reply.raw.writableFinished ? reply.statusCode : null,
+      code,
+      tookMs: reply.elapsedTime,
+      answers,
+    });
+  });
+}
+
+/** Notes what Apollo Server finds out of an operation. */
+export const noteOperation: ApolloServerPlugin<GraphqlContext> = {
+  async requestDidStart({ contextValue: { note, esimUsage } }) {
+    note.answers = esimUsage.answers;
+    return {
+      async didResolveOperation({ operationName, operation }) {
+        note.name = operationName;
+        note.kind = operation?.operation ?? null;
+      },
+      async willSendResponse({ response: { body } }) {
+        const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
+        const code = errors?.[0]?.extensions?.code;
+        note.code = typeof code === 'string' ? code : null;
+      },
+    };
+  },
+};

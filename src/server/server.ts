@@ -1,0 +1,73 @@
+import fastify from 'fastify';
+import type { Health } from '../health.js';
+import type { EsimUsageModule } from '../module.js';
+import type { Page } from '../pages/page.js';
+import { createApollo } from './apollo.js';
+import { addGraphqlRoute } from './graphql-route.js';
+import { addHealthRoutes } from './health-routes.js';
+import { addErrorReplies, maxBodyBytes, refuseConnection, sendError } from './http-errors.js';
+import type { ReportEnd } from './operations.js';
+import { addPageRoutes } from './page-routes.js';
+import { addReplyHeaders, requestIdOf } from './reply-headers.js';
+import { addRequestChecks } from './request-checks.js';
+
+export interface ServerOptions {
+  readonly module: Pick<EsimUsageModule, 'schema' | 'createContext'>;
+  readonly health: Pick<Health, 'fault'>;
+  /** Told how each operation ended. */
+  readonly report: ReportEnd;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Whether clients may ask for the schema, and are helped with its names. */
+  readonly introspection: boolean;
+  /** What is served to browsers. */
+  readonly pages: readonly Page[];
+}
+
+/** A listening server. */
+export interface Server {
+  /** Where GraphQL is answered. */
+  readonly url: string;
+  /** Stops listening, answers what is under way, and resolves when all is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * Most connections that wait to be accepted, as far as the system allows: Node's 511 would let the clients of a crowd of 1,000 wait for
+ * a second until TCP tries again, and reset some.
+ */
+const backlog = 4_096;
+/** The longest that a client may take to send a request. */
+const requestTimeoutMs = 5_000;
+
+/** Serves a module over HTTP: `/graphql`, `/health/live`, `/health/ready` and the pages. Rejects when the address cannot be listened on. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { module } = options;
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 5_000,
+    // Otherwise Node looks for slow requests only every 30 seconds.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 250 },
+    exposeHeadRoutes: false,
+    // A path that cannot be decoded never gets as far as a handler.
+    frameworkErrors: (_error, _request, reply) => sendError(reply, 400),
+    clientErrorHandler: refuseConnection,
+    genReqId: requestIdOf,
+  });
+  // Only JSON is GraphQL: a form or a plain text could come from any web page without asking.
+  app.removeContentTypeParser('text/plain');
+
+  addReplyHeaders(app);
+  const apollo = createApollo({ schema: module.schema, introspection: options.introspection }, app);
+  await apollo.start();
+  // First, so that what the checks refuse is reported, too.
+  addGraphqlRoute(app, options, apollo);
+  addRequestChecks(app);
+  addHealthRoutes(app, options.health);
+  for (const page of options.pages) addPageRoutes(app, page);
+  addErrorReplies(app);
+  const origin = await app.listen({ host: options.host, port: options.port, backlog });
+  return { url: `${origin}/graphql`, close: () => apollo.stop() };
+}
