@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 import type { Report } from './events.js';
 import type { CacheControlScope } from './generated/enums.js';
 import { createLoader, type UsageLoader } from './loader/loader.js';
-import type { UsageProblem, UsageResult, UsageSource } from './usage.js';
+import type { Authorize, UsageProblem, UsageResult, UsageSource } from './usage.js';
 
 /** What the resolvers need of one operation. Spread it into a host server's own context. */
 export interface EsimUsageContext {
@@ -27,12 +27,14 @@ export interface CacheHint {
 }
 
 /** What is known of the operation that a context is for. */
-export interface OperationOptions {
+export interface OperationOptions<Request = unknown> {
+  /** Who asks, for `authorize`. */
+  readonly request?: Request | undefined;
   /** Aborts when the client has gone away. What was only for it then leaves the queue. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ContextOptions {
+export interface ContextOptions<Request = unknown> {
   readonly source: UsageSource;
   readonly clock: Clock;
   readonly report: Report;
@@ -40,17 +42,29 @@ export interface ContextOptions {
   readonly maxIccids: number;
   readonly maxReferences: number;
   readonly cacheScope: CacheControlScope;
+  /**
+   * Who may see what.
+   * @default everybody everything
+   */
+  readonly authorize?: Authorize<Request> | undefined;
   /** For how long an ICCID that is not found stays so, in milliseconds. */
   readonly notFoundMs: number;
 }
 
 /** Makes the context of one operation, whose deadline runs from now. */
-export function createContext(options: ContextOptions, { signal }: OperationOptions): EsimUsageContext {
-  const { clock, deadlineMs, cacheScope } = options;
+export function createContext<Request>(
+  options: ContextOptions<Request>,
+  { request, signal }: OperationOptions<Request>,
+): EsimUsageContext {
+  const { clock, deadlineMs, cacheScope, authorize } = options;
   // Each reading of the operation listens for itself, which Node would take for a leak and warn of.
   if (signal !== undefined) setMaxListeners(0, signal);
   const caller = { deadlineMs: clock.now() + deadlineMs, signal };
-  const loader = createLoader({ ...options, caller });
+  const loader = createLoader({
+    ...options,
+    caller,
+    permitted: authorize && ((iccids) => authorize(iccids, request)),
+  });
   const entityHint = { maxAge: keptSeconds.permanent, scope: cacheScope };
   return {
     esimUsage: { ...loader, toDate: clock.toDate, entityHint, cacheHint: createCacheHint(options) },
@@ -75,7 +89,7 @@ function createCacheHint({
   clock,
   cacheScope,
   notFoundMs,
-}: ContextOptions): (result: UsageResult) => CacheHint {
+}: Pick<ContextOptions, 'clock' | 'cacheScope' | 'notFoundMs'>): (result: UsageResult) => CacheHint {
   let freshUntilMs = Number.POSITIVE_INFINITY;
   let problemSeconds = Number.POSITIVE_INFINITY;
 

@@ -6,6 +6,8 @@ import type { Iccid } from './iccid.js';
 export type UsageEvent =
   /** An operation has its answer for one ICCID: null for a text that is none. */
   | { readonly type: 'loader.answer'; readonly iccid: Iccid | null; readonly answer: AnswerKind }
+  /** An operation may not see this eSIM, and is told that nobody knows it. */
+  | { readonly type: 'loader.refused'; readonly iccid: Iccid }
   /** A fresh reading was at hand. */
   | { readonly type: 'cache.hit'; readonly iccid: Iccid }
   /** Nothing fresh was at hand, and nobody was fetching it. */
@@ -75,8 +77,14 @@ export type AnswerKind =
   | `stale ${EsimUsageStaleReason}`
   | `problem ${EsimUsageProblemCode}`;
 
-/** What a server that is made of the module tells beside it: a request for GraphQL has ended. */
-export interface ServerEvent {
+/** What a server that is made of the module tells beside it. */
+export type ServerEvent =
+  | OperationEnded
+  /** The keys that tokens are signed with could not be had. */
+  | { readonly type: 'auth.keysUnavailable'; readonly detail: string };
+
+/** A request for GraphQL has ended. */
+export interface OperationEnded {
   readonly type: 'operation.ended';
   readonly requestId: string;
   /** As the client calls it. Null when it does not, or when it was refused before anybody looked. */

@@ -5,6 +5,7 @@ import { maskIccid } from './iccid.js';
 
 /** What a line is worth. Everything that a healthy gateway does is `debug`. */
 const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = {
+  'auth.keysUnavailable': 'error',
   'operation.ended': 'info',
   'token.failed': 'error',
   'token.rejected': 'warn',

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
+import { createAuthentication } from './auth/authentication.js';
+import { type Viewer, visibleTo } from './auth/viewer.js';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
 import { type Clock, createSystemClock } from './clock.js';
 import { type Config, ConfigError, readConfig, readSchemaConfig } from './config/config.js';
@@ -114,8 +116,9 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     health.report(event);
     log(event);
   });
+  const authentication = createAuthentication(config.auth, { clock, report: log });
   const pages = pagesFor(config, simulation);
-  const server = await startServer({ ...config, module, health, pages, report: log });
+  const server = await startServer({ ...config, module, authentication, health, pages, report: log });
   process.stdout.write(
     simulation === null
       ? `Listening on ${server.url}\n`
@@ -131,11 +134,11 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
 }
 
 /** Read from disk only where they are served. */
-function pagesFor({ explorer, schema }: Config, simulation: Simulation | null): Page[] {
+function pagesFor({ auth, explorer, schema }: Config, simulation: Simulation | null): Page[] {
   const simulated = simulation && { scenarios: simulation.iccids, fleet: simulation.fleet };
   return readPages([
     ...(explorer ? [createExplorer({ schema, simulated })] : []),
-    ...(simulated && canAnswerDemo(schema) ? [createDemo(simulated)] : []),
+    ...(simulated && auth.kind === 'none' && canAnswerDemo(schema) ? [createDemo(simulated)] : []),
   ]);
 }
 
@@ -151,11 +154,14 @@ function createModule(
   simulation: Simulation | null,
   clock: Clock,
   report: Report,
-): EsimUsageModule {
+): EsimUsageModule<Viewer> {
   const upstream = config.upstream ?? simulation?.upstream;
   if (upstream === undefined) throw new Error('neither an upstream nor a simulator');
-  const { sandbox, cacheScope, schema, figures } = config;
-  return createEsimUsageModule({ sandbox, cacheScope, schema, ...upstream, ...figures, clock, report });
+  const { auth, sandbox, cacheScope, schema, figures } = config;
+  const authorize = auth.kind === 'jwt' && auth.iccidsClaim !== null ? visibleTo : undefined;
+  return createEsimUsageModule<Viewer>({
+    ...{ authorize, sandbox, cacheScope, schema, ...upstream, ...figures, clock, report },
+  });
 }
 
 async function startSimulation() {

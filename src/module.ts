@@ -1,6 +1,6 @@
 import { type Cache, createCache } from './cache/cache.js';
 import { createContext, type EsimUsageContext, type OperationOptions } from './context.js';
-import { type EsimUsageModuleOptions, type Settings, settingsOf } from './options.js';
+import { type EsimUsageModuleOptions, type Figures, type Settings, settingsOf } from './options.js';
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { createSchema, type EsimUsageSchema } from './schema/schema.js';
@@ -15,9 +15,9 @@ import { createToken } from './upstream/token.js';
  * Everything that a GraphQL server needs to answer how much of an eSIM is left. The resolvers expect `createContext()` in the
  * context.
  */
-export interface EsimUsageModule extends EsimUsageSchema {
+export interface EsimUsageModule<Request = unknown> extends EsimUsageSchema {
   /** The context of one operation: call it for each, because the operation's deadline runs from then. */
-  createContext(operation?: OperationOptions): EsimUsageContext;
+  createContext(operation?: OperationOptions<Request>): EsimUsageContext;
   /** Ends all connections to the upstream. Readings that are still asked for become `UNAVAILABLE`. */
   close(): Promise<void>;
 }
@@ -26,7 +26,9 @@ export interface EsimUsageModule extends EsimUsageSchema {
  * Makes the module for one company's credentials. All of a process's reads should go through one module: the upstream's limits
  * hold for the company, and two modules do not know of each other. Throws when an option is out of its range.
  */
-export function createEsimUsageModule(options: EsimUsageModuleOptions): EsimUsageModule {
+export function createEsimUsageModule<Request = unknown>(
+  options: EsimUsageModuleOptions<Request>,
+): EsimUsageModule<Request> {
   const settings = settingsOf(options);
   const http = createHttp(settings);
   const source = createSource(settings, http);
@@ -43,7 +45,7 @@ export function createEsimUsageModule(options: EsimUsageModuleOptions): EsimUsag
 }
 
 /** The path of one read, top to bottom. Two layers have two places in it: the token's and the breaker's are in front of the line, too. */
-function createSource(settings: Settings, http: Http): Cache {
+function createSource(settings: Omit<Settings, 'authorize'>, http: Http): Cache {
   const { maxWaiting, clock, sandbox } = settings;
   const company = createGate({
     requests: settings.companyRequests,
@@ -94,6 +96,10 @@ function createSource(settings: Settings, http: Http): Cache {
 }
 
 /** The most eSIMs that the company's limit can keep fresh. */
-function mostFresh({ companyRequests, companyWindowMs, upstreamCacheMs }: Settings): number {
+function mostFresh({
+  companyRequests,
+  companyWindowMs,
+  upstreamCacheMs,
+}: Pick<Settings, keyof Figures>): number {
   return Math.floor((companyRequests * upstreamCacheMs) / companyWindowMs);
 }

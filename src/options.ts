@@ -1,10 +1,12 @@
 import { type Clock, createSystemClock } from './clock.js';
 import type { Report } from './events.js';
 import type { CacheControlScope } from './generated/enums.js';
+import { isConfidential } from './loopback.js';
 import type { SchemaOptions } from './schema/options.js';
+import type { Authorize } from './usage.js';
 
 /** How to make an eSIM usage module. Only the credentials have no default. */
-export interface EsimUsageModuleOptions extends Partial<Figures> {
+export interface EsimUsageModuleOptions<Request = unknown> extends Partial<Figures> {
   /** The company's client id at the Airalo Partner API. */
   readonly clientId: string;
   /** Its secret. Leaves this process only in token requests. */
@@ -24,6 +26,13 @@ export interface EsimUsageModuleOptions extends Partial<Figures> {
    * @default 'PRIVATE'
    */
   readonly cacheScope?: CacheControlScope | undefined;
+  /**
+   * Decides who may see what: which of these eSIMs the request may, as `createContext` was given it. Asked once for all that an
+   * operation names together, and before anything is read; the others then look like eSIMs that nobody knows. When it rejects, or an
+   * operation's deadline comes first, nothing is read for anybody.
+   * @default all of them
+   */
+  readonly authorize?: Authorize<Request> | undefined;
   /**
    * How the schema fits into what is there.
    * @default a schema of its own, and no subgraph
@@ -134,18 +143,23 @@ export const figures: { readonly [Name in keyof Figures]: Figure } = {
 export const figureNames = Object.keys(figures).filter((name): name is keyof Figures => name in figures);
 
 /** Options with nothing left open. */
-export type Settings = {
-  readonly [Name in keyof EsimUsageModuleOptions]-?: NonNullable<EsimUsageModuleOptions[Name]>;
-};
+export type Settings<Request = unknown> = {
+  readonly [Name in keyof Omit<EsimUsageModuleOptions, 'authorize'>]-?: NonNullable<
+    EsimUsageModuleOptions[Name]
+  >;
+} & Pick<EsimUsageModuleOptions<Request>, 'authorize'>;
 
 /** Fills in the defaults. Throws a `RangeError` or `TypeError` that says what was expected and, but for secrets, what it got. */
-export function settingsOf(options: EsimUsageModuleOptions): Settings {
+export function settingsOf<Request>(options: EsimUsageModuleOptions<Request>): Settings<Request> {
   for (const name of ['clientId', 'clientSecret'] as const)
     if (typeof options[name] !== 'string' || options[name] === '')
       throw new TypeError(`${name}: expected a text that is not empty`);
   const baseUrl = options.baseUrl ?? 'https://partners-api.airalo.com';
   const fault = baseUrlFault(baseUrl);
   if (fault !== null) throw new TypeError(`baseUrl: ${fault}`);
+
+  if (options.authorize !== undefined && options.cacheScope === 'PUBLIC')
+    throw new TypeError('cacheScope: expected PRIVATE where not everybody may see everything, got PUBLIC');
 
   const sandbox = options.sandbox ?? false;
   const figure = (name: keyof Figures): number => {
@@ -161,6 +175,7 @@ export function settingsOf(options: EsimUsageModuleOptions): Settings {
     baseUrl,
     sandbox,
     cacheScope: options.cacheScope ?? 'PRIVATE',
+    authorize: options.authorize,
     schema: options.schema ?? {},
     report: harmless(options.report),
     clock: options.clock ?? createSystemClock(),
@@ -211,7 +226,6 @@ export function baseUrlFault(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.href !== `${url.origin}/`)
     return 'expected an origin such as https://partners-api.airalo.com';
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return null;
+  if (isConfidential(url)) return null;
   return 'expected https: (http: only for this machine)';
 }

@@ -68,6 +68,14 @@ export interface EsimKey {
   readonly isReference?: boolean;
 }
 
+/**
+ * Which of these eSIMs a request may see: the request is what its context was made with. What is returned beside them is not looked at.
+ */
+export type Authorize<Request> = (
+  iccids: readonly string[],
+  request: Request | undefined,
+) => Iterable<string> | PromiseLike<Iterable<string>>;
+
 /** Where one who waits stands among the others. */
 export interface Place {
   /** Somebody waits for what is `interactive`, with nothing at hand. What is `background` goes out when nobody else needs to. */

@@ -1,3 +1,4 @@
+import type { AuthSettings } from './auth/settings.js';
 import { inWords } from './pages/in-words.js';
 import type { Page } from './pages/page.js';
 import { type SchemaOptions, schemaSettingsOf } from './schema/options.js';
@@ -11,10 +12,11 @@ export interface WelcomeOptions {
   /** By what each of them shows. */
   readonly iccids: Readonly<Record<string, string>>;
   readonly schema?: SchemaOptions;
+  readonly auth: AuthSettings;
 }
 
 /** What `npm start` prints: that it is a simulation, where it is, and what to try. */
-export function welcome({ url, pages, iccids, schema }: WelcomeOptions): string {
+export function welcome({ url, pages, iccids, schema, auth }: WelcomeOptions): string {
   const addressOf = (name: string, path: string): string[] =>
     pages.some((page) => page.path === path) ? [`${name.padEnd(9)}${new URL(path, url)}`] : [];
 
@@ -29,10 +31,18 @@ export function welcome({ url, pages, iccids, schema }: WelcomeOptions): string 
     ...Object.entries(iccids).map(([name, iccid]) => `  ${iccid.padEnd(22)} ${inWords(name)}`),
     '',
     'A query to paste',
-    `  curl ${url} -H 'content-type: application/json' -d '${queryToPaste(Object.values(iccids), schema)}'`,
+    `  curl ${url}${credentialOf(auth)} -H 'content-type: application/json' -d '${queryToPaste(Object.values(iccids), schema)}'`,
     '',
     '',
   ].join('\n');
+}
+
+/** The header that says who asks, with a value that the shell has. */
+function credentialOf(auth: AuthSettings): string {
+  if (auth.kind === 'none') return '';
+  return auth.kind === 'secret'
+    ? ` -H "${auth.header}: $ROUTER_SECRET"`
+    : ' -H "authorization: Bearer $TOKEN"';
 }
 
 function queryToPaste(iccids: readonly string[], schema: SchemaOptions | undefined): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { authVariables } from '../src/config/auth.js';
 import { ConfigError, type Environment, readConfig } from '../src/config/config.js';
 import { variableOf } from '../src/config/figures.js';
 import { figureNames, figures } from '../src/options.js';
@@ -40,6 +41,7 @@ describe('the configuration', () => {
       port: 4_000,
       introspection: false,
       explorer: false,
+      auth: { kind: 'none' },
       logLevel: 'info',
       sandbox: false,
       cacheScope: 'PRIVATE',
@@ -57,6 +59,7 @@ describe('the configuration', () => {
         AIRALO_SANDBOX: 'true',
         CACHE_CONTROL_SCOPE: 'PUBLIC',
         HOST: '0.0.0.0',
+        AUTH: 'none',
         PORT: '8080',
         GRAPHQL_INTROSPECTION: 'true',
         GRAPHQL_EXPLORER: 'true',
@@ -77,6 +80,7 @@ describe('the configuration', () => {
       port: 8_080,
       introspection: true,
       explorer: true,
+      auth: { kind: 'none' },
       logLevel: 'warn',
       sandbox: true,
       cacheScope: 'PUBLIC',
@@ -138,6 +142,8 @@ describe('the configuration', () => {
         'AIRALO_BASE_URL',
         'AIRALO_CLIENT_ID_FILE',
         'ESIM_USAGE_DEADLINE_MS',
+        ...authVariables,
+        'JWT_NO_SUCH_THING',
         'ESIM_USAGE_NO_SUCH_THING',
       ].map((name) => [name, '']),
     );
@@ -298,6 +304,8 @@ describe('the configuration', () => {
       'AIRALO_CLIENT_ID_FILE',
       'AIRALO_CLIENT_SECRET',
       'AIRALO_CLIENT_SECRET_FILE',
+      ...authVariables,
+      'JWT_NO_SUCH_THING',
       'ESIM_USAGE_NO_SUCH_THING',
       'ESIM_SCHEMA_FEDERATION',
       'ESIM_SCHEMA_ENTITY',
@@ -329,6 +337,7 @@ describe('the configuration with the simulator', () => {
       port: 4_000,
       introspection: true,
       explorer: true,
+      auth: { kind: 'none' },
       logLevel: 'info',
       sandbox: false,
       cacheScope: 'PRIVATE',

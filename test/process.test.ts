@@ -17,10 +17,14 @@ vi.setConfig({ testTimeout: 30_000 });
 const listening = /Listening on (\S+)\n/;
 
 /** Asks for GraphQL on a connection of its own, so that none is left to wait for. */
-async function post(url: string, body: unknown): Promise<{ status: number; body: unknown }> {
+async function post(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; body: unknown }> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', connection: 'close' },
+    headers: { 'content-type': 'application/json', connection: 'close', ...headers },
     body: JSON.stringify(body),
   });
   return { status: response.status, body: await response.json() };
@@ -162,6 +166,25 @@ describe('the process with --simulator', () => {
       status: 200,
       body: { data: { _service: { sdl: typeDefs } } },
     });
+  });
+
+  it('serves other machines only once it is told who may ask, and then nobody else', async () => {
+    const { output, exitCode } = startProcess(['--simulator'], { HOST: '0.0.0.0' });
+    expect(await exitCode).toBe(78);
+    expect(output.stderr).toContain(
+      'AUTH: missing: expected none, secret or jwt, because HOST is reached from elsewhere\n',
+    );
+    const secret = 'nobody-guesses-this';
+    const { printed } = startProcess(['--simulator'], { AUTH: 'secret', ROUTER_SECRET: secret });
+    const [, url = '', header = '', body = ''] = await printed(
+      /curl (\S+) -H "(\S+): \$ROUTER_SECRET" -H 'content-type: application\/json' -d '(.*)'\n/,
+    );
+    expect(await post(url, JSON.parse(body))).toMatchObject({ status: 401 });
+    expect(await post(url, JSON.parse(body), { [header]: secret })).toMatchObject({
+      status: 200,
+      body: { data: { esimUsages: [{ status: 'ACTIVE' }, { status: 'ACTIVE' }] } },
+    });
+    expect((await visit(new URL('/demo', url))).status).toBe(404);
   });
 
   it('asks no upstream, not even one that it has credentials for', async () => {

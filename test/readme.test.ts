@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createEsimUsageModule } from 'esim-usage-gateway';
 import { createSimulator } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openToAll } from '../src/auth/authentication.js';
 import { variableOf } from '../src/config/figures.js';
 import { createHealth } from '../src/health.js';
 import { figureNames, figures } from '../src/options.js';
@@ -44,6 +45,7 @@ describe('the README', () => {
     });
     const server = await startServer({
       module,
+      authentication: openToAll,
       health: createHealth(clock),
       host: '127.0.0.1',
       port: 0,

@@ -3,6 +3,7 @@ import { fleetIccids } from 'esim-usage-gateway/simulator';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openToAll } from '../src/auth/authentication.js';
 import { createContext } from '../src/context.js';
 import { NotFoundError } from '../src/errors.js';
 import { createHealth } from '../src/health.js';
@@ -437,6 +438,7 @@ describe('a bug of ours', () => {
         schema: module.schema,
         createContext: (operation = {}) => createContext(settings, operation),
       },
+      authentication: openToAll,
       health: createHealth(clock),
       host: '127.0.0.1',
       port: 0,
@@ -490,6 +492,7 @@ describe('a bug of ours', () => {
     const { module } = await startModule();
     const server = await startServer({
       module,
+      authentication: openToAll,
       health: {
         fault() {
           throw new Error('secret detail');

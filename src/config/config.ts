@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { AuthSettings } from '../auth/settings.js';
 import { CacheControlScope } from '../generated/enums.js';
 import { type LogLevel, logLevels } from '../log.js';
 import { baseUrlFault, type EsimUsageModuleOptions, type Figures } from '../options.js';
 import type { SchemaOptions } from '../schema/options.js';
+import { readAuth } from './auth.js';
 import { readFigures } from './figures.js';
 import { readSchemaOptions } from './schema.js';
 import { readSecret } from './secrets.js';
@@ -14,6 +16,8 @@ export interface Config {
   readonly introspection: boolean;
   /** Whether there is a page at `/` to explore the schema with. */
   readonly explorer: boolean;
+  /** Who may ask. */
+  readonly auth: AuthSettings;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
   readonly cacheScope: CacheControlScope;
@@ -41,15 +45,17 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.number().min(least).max(most));
 
-const processShape = {
-  HOST: z.string().default('127.0.0.1'),
+const defaultHost = '127.0.0.1';
+
+const processVariables = z.object({
+  HOST: z.string().default(defaultHost),
   PORT: whole(0, 65_535).default(4_000),
   GRAPHQL_INTROSPECTION: z.stringbool().optional(),
   GRAPHQL_EXPLORER: z.stringbool().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   AIRALO_SANDBOX: z.stringbool().default(false),
   CACHE_CONTROL_SCOPE: z.enum(CacheControlScope).default(CacheControlScope.PRIVATE),
-};
+});
 
 /** What each variable that is no figure should be, for the message. */
 const expected: Readonly<Record<string, string>> = {
@@ -65,18 +71,14 @@ const expected: Readonly<Record<string, string>> = {
 export function readConfig(environment: Environment, { simulator }: { simulator: boolean }): Config {
   const given = withoutEmpty(environment);
   const faults: string[] = [];
-  const parsed = z.object(processShape).safeParse(given);
+  const parsed = processVariables.safeParse(given);
   for (const { path } of parsed.error?.issues ?? [])
     faults.push(`${String(path[0])}: ${expected[String(path[0])]}`);
   const figures = readFigures(given, faults);
   const schema = readSchemaOptions(given, faults);
-  if (schema.rootFields === false && !schema.federation)
-    faults.push(
-      'ESIM_SCHEMA_ROOT_FIELDS: expected false only with federation, because nothing could be asked',
-    );
-  if (parsed.data?.GRAPHQL_EXPLORER === true && parsed.data.GRAPHQL_INTROSPECTION === false)
-    faults.push('GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by');
+  const auth = readAuth(given, given.HOST ?? defaultHost, faults);
   const upstream = simulator ? null : readUpstream(given, faults);
+  faults.push(...conflictsIn({ ...parsed.data, schema, auth }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const { HOST, PORT, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
   const { GRAPHQL_INTROSPECTION: introspection, GRAPHQL_EXPLORER: explorer } = parsed.data;
@@ -85,6 +87,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     port: PORT,
     introspection: introspection ?? (explorer === true || simulator),
     explorer: explorer ?? (simulator && introspection !== false),
+    auth,
     logLevel: LOG_LEVEL,
     sandbox: AIRALO_SANDBOX,
     cacheScope: CACHE_CONTROL_SCOPE,
@@ -92,6 +95,23 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     schema,
     upstream,
   };
+}
+
+/** What cannot be together. */
+function conflictsIn({
+  schema,
+  auth,
+  ...given
+}: Partial<z.infer<typeof processVariables>> & Pick<Config, 'schema' | 'auth'>): string[] {
+  const faults = {
+    'ESIM_SCHEMA_ROOT_FIELDS: expected false only with federation, because nothing could be asked':
+      schema.rootFields === false && !schema.federation,
+    'GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by':
+      given.GRAPHQL_EXPLORER === true && given.GRAPHQL_INTROSPECTION === false,
+    'CACHE_CONTROL_SCOPE: expected PRIVATE with JWT_ICCIDS_CLAIM, by which callers see different things':
+      given.CACHE_CONTROL_SCOPE === 'PUBLIC' && auth.kind === 'jwt' && auth.iccidsClaim !== null,
+  };
+  return Object.entries(faults).flatMap(([fault, isSo]) => (isSo ? [fault] : []));
 }
 
 /** Reads only what the schema depends on, as `readConfig` does. */

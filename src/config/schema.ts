@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { entityKeyTypes, keyTypeExpected, type SchemaOptions, schemaFaults } from '../schema/options.js';
 import { inCapitals } from './in-capitals.js';
+import { partsOf, scopeSets } from './scope-sets.js';
 
 const schemaPrefix = 'ESIM_SCHEMA_';
 
@@ -8,8 +9,6 @@ const schemaPrefix = 'ESIM_SCHEMA_';
 export function schemaVariableOf(name: string): string {
   return `${schemaPrefix}${inCapitals(name)}`;
 }
-
-const parts = (text: string, separator: RegExp): string[] => text.trim().split(separator);
 
 const name = z.string().optional();
 const flag = z.stringbool().optional();
@@ -22,13 +21,10 @@ const shape = {
   typePrefix: name,
   rootFields: flag,
   authenticated: flag,
-  scopes: z
-    .string()
-    .transform((text) => parts(text, /\s*,\s*/).map((set) => parts(set, /\s+/)))
-    .optional(),
+  scopes: scopeSets.optional(),
   tags: z
     .string()
-    .transform((text) => parts(text, /\s*,\s*/))
+    .transform((text) => partsOf(text, /\s*,\s*/))
     .optional(),
 } satisfies { readonly [Name in keyof SchemaOptions]-?: z.ZodType };
 

@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
 
+/** Whether there is one, by itself or in a file. */
+export function hasSecret(given: Record<string, string>, variable: string): boolean {
+  return given[variable] !== undefined || given[`${variable}_FILE`] !== undefined;
+}
+
 /** From the variable itself or from the file that `…_FILE` names. Adds a line for a fault. */
 export function readSecret(given: Record<string, string>, variable: string, faults: string[]): string {
   const direct = given[variable];
@@ -16,7 +21,8 @@ export function readSecret(given: Record<string, string>, variable: string, faul
   return text;
 }
 
-function readText(path: string): string {
+/** What a file holds. Empty when it cannot be read. */
+export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {

@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader';
 import type { Clock } from '../clock.js';
-import { UsageError } from '../errors.js';
+import { NotFoundError, UsageError } from '../errors.js';
 import type { AnswerKind, Report } from '../events.js';
 import { type Iccid, isIccid } from '../iccid.js';
 import { invalidIccid, problemOf } from '../problem.js';
 import type { Caller, Place, UsageResult, UsageSource } from '../usage.js';
+import { type PermissionOptions, permissionFor } from './permission.js';
 
 export interface LoaderOptions {
   readonly source: UsageSource;
@@ -12,6 +13,11 @@ export interface LoaderOptions {
   readonly report: Report;
   /** On whose behalf: one operation. */
   readonly caller: Caller;
+  /**
+   * Tells which of these the operation may read.
+   * @default all
+   */
+  readonly permitted?: PermissionOptions['permitted'] | undefined;
   /** Most different ICCIDs that the operation may name. */
   readonly maxIccids: number;
   /** Most different ICCIDs that a gateway may name in it, on behalf of other subgraphs. */
@@ -54,7 +60,7 @@ const repeats = 10;
 
 /** Makes the loader of one operation. */
 export function createLoader(options: LoaderOptions): UsageLoader {
-  const { source, caller, clock, report } = options;
+  const { source, caller, permitted, clock, report } = options;
   const beganMs = clock.now();
   const answers = new Map<AnswerKind, number>();
   const asked = new Budget('An operation', options.maxIccids);
@@ -73,6 +79,27 @@ export function createLoader(options: LoaderOptions): UsageLoader {
     }
   }
 
+  /** What may not be read looks like what nobody knows, and costs nothing. */
+  async function loadPermitted(
+    texts: readonly string[],
+    permitted: PermissionOptions['permitted'],
+  ): Promise<(UsageResult | Error)[]> {
+    const iccids = texts.filter(isIccid);
+    const mayRead = await permissionFor(iccids, { permitted, caller, clock }).catch(orUsageError);
+    return Promise.all(
+      texts.map((text) => {
+        if (!isIccid(text)) return loadOne(text);
+        if (mayRead instanceof UsageError) return answer(text, problemOf(text, mayRead));
+        return mayRead.has(text) ? loadOne(text) : refuse(text);
+      }),
+    );
+  }
+
+  function refuse(iccid: Iccid): UsageResult {
+    report({ type: 'loader.refused', iccid });
+    return answer(iccid, problemOf(iccid, new NotFoundError()));
+  }
+
   function answer(iccid: Iccid | null, result: UsageResult): UsageResult {
     const kind = kindOf(result, beganMs);
     answers.set(kind, (answers.get(kind) ?? 0) + 1);
@@ -83,7 +110,8 @@ export function createLoader(options: LoaderOptions): UsageLoader {
   // All that belong together are named by now, so that none of them is loaded when they are too many.
   const loader = new DataLoader<string, UsageResult>((texts) => {
     const tooMuch = asked.tooMuch() ?? referred.tooMuch();
-    return tooMuch === null ? Promise.all(texts.map(loadOne)) : Promise.reject(tooMuch);
+    if (tooMuch !== null) return Promise.reject(tooMuch);
+    return permitted === undefined ? Promise.all(texts.map(loadOne)) : loadPermitted(texts, permitted);
   });
 
   function loadWithin(budget: Budget, text: string): Promise<UsageResult> {
@@ -165,6 +193,12 @@ class InTurn implements Caller {
     this.#place ??= { lane: 'interactive', behind: this.#takeTurn() };
     return this.#place;
   }
+}
+
+/** What is no `UsageError` is a bug of whoever decides, and must not pass for an answer. */
+function orUsageError(error: unknown): UsageError {
+  if (error instanceof UsageError) return error;
+  throw error;
 }
 
 function asError(thrown: unknown): Error {

@@ -1,12 +1,15 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Authentication, Viewer } from '../auth/viewer.js';
 import type { EsimUsageModule } from '../module.js';
+import { createAdmission, viewerOf } from './admission.js';
 import { notAllowed } from './http-errors.js';
 import { type GraphqlContext, noteOf, type ReportEnd, reportEnd } from './operations.js';
 
 export interface GraphqlRouteOptions {
-  readonly module: Pick<EsimUsageModule, 'createContext'>;
+  readonly module: Pick<EsimUsageModule<Viewer>, 'createContext'>;
+  readonly authentication: Authentication;
   readonly report: ReportEnd;
 }
 
@@ -15,7 +18,7 @@ const path = '/graphql';
 /** Answers GraphQL at `/graphql`, and reports how each operation ended. */
 export function addGraphqlRoute(
   app: FastifyInstance,
-  { module, report }: GraphqlRouteOptions,
+  { module, authentication, report }: GraphqlRouteOptions,
   apollo: ApolloServer<GraphqlContext>,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -24,9 +27,10 @@ export function addGraphqlRoute(
   app.route({
     method: ['GET', 'POST'],
     url: path,
+    onRequest: createAdmission(authentication),
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply) => ({
-        ...module.createContext({ signal: clientGone(reply) }),
+        ...module.createContext({ request: viewerOf(request), signal: clientGone(reply) }),
         note: noteOf(request),
       }),
     }),

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthError } from '../auth/errors.js';
 
 /** The largest query that is read: fifty ICCIDs with every field take about 3 KB. */
 export const maxBodyBytes = 100 * 1024;
@@ -25,7 +26,18 @@ export function addErrorReplies(app: FastifyInstance): void {
 
 /** Answers with the error of a status: as a bad request where a status of the client's has none of its own. */
 export function sendError(reply: FastifyReply, status: number): FastifyReply {
-  return reply.code(status).send(errorOf(status));
+  return reply.code(status).header('cache-control', 'no-store').send(errorOf(status));
+}
+
+/** Answers somebody who is not let in. */
+export function sendAuthError(reply: FastifyReply, error: AuthError): FastifyReply {
+  const { status, code, message, challenge, retryAfterSeconds } = error;
+  if (challenge !== null) reply.header('www-authenticate', challenge);
+  const extensions = { code, ...(retryAfterSeconds !== null && { retryAfterSeconds }) };
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .send({ errors: [{ message, extensions }] });
 }
 
 /** What a route does for methods that it does not have: before it looks at a body, which would be another fault. */

@@ -1,12 +1,12 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EsimUsageContext } from '../context.js';
-import type { AnswerKind, ServerEvent } from '../events.js';
+import type { AnswerKind, OperationEnded } from '../events.js';
 
 /** What is told of an operation when it ends, filled in by whoever learns it. */
 export interface OperationNote {
   name: string | null;
-  kind: ServerEvent['kind'];
+  kind: OperationEnded['kind'];
   /** Of its first error. */
   code: string | null;
   answers: ReadonlyMap<AnswerKind, number>;
@@ -18,7 +18,7 @@ export interface GraphqlContext extends EsimUsageContext {
 }
 
 /** Where the ends of operations are told. */
-export type ReportEnd = (event: ServerEvent) => void;
+export type ReportEnd = (event: OperationEnded) => void;
 
 const notes = new WeakMap<FastifyRequest, OperationNote>();
 

@@ -1,4 +1,5 @@
 import fastify from 'fastify';
+import type { Authentication, Viewer } from '../auth/viewer.js';
 import type { Health } from '../health.js';
 import type { EsimUsageModule } from '../module.js';
 import type { Page } from '../pages/page.js';
@@ -12,7 +13,9 @@ import { addReplyHeaders, requestIdOf } from './reply-headers.js';
 import { addRequestChecks } from './request-checks.js';
 
 export interface ServerOptions {
-  readonly module: Pick<EsimUsageModule, 'schema' | 'createContext'>;
+  readonly module: Pick<EsimUsageModule<Viewer>, 'schema' | 'createContext'>;
+  /** Who may ask. */
+  readonly authentication: Authentication;
   readonly health: Pick<Health, 'fault'>;
   /** Told how each operation ended. */
   readonly report: ReportEnd;

@@ -7,6 +7,7 @@ import {
 } from 'esim-usage-gateway';
 import { createSimulator, type Simulator, type SimulatorOptions } from 'esim-usage-gateway/simulator';
 import { Agent, request } from 'undici';
+import { openToAll } from '../../src/auth/authentication.js';
 import { startServer } from '../../src/server/server.js';
 import type { UsageResult } from '../../src/usage.js';
 import { mostInAnyWindow } from './most-in-any-window.js';
@@ -73,6 +74,7 @@ export async function serveRealGateway(
 ): Promise<ServedGateway> {
   const server = await startServer({
     module: gateway.module,
+    authentication: openToAll,
     health: { fault: () => null },
     host: '127.0.0.1',
     port: 0,

@@ -6,6 +6,8 @@ import {
 } from 'esim-usage-gateway/simulator';
 import { Agent, fetch, type RequestInit } from 'undici';
 import { onTestFinished } from 'vitest';
+import { openToAll } from '../../src/auth/authentication.js';
+import type { Authentication, Viewer } from '../../src/auth/viewer.js';
 import type { Clock } from '../../src/clock.js';
 import type { Report, ServerEvent, UsageEvent } from '../../src/events.js';
 import { createHealth } from '../../src/health.js';
@@ -45,8 +47,10 @@ const noLimits = {
 export interface StartOptions {
   /** The time of gateway and simulator. A manual one, if left out. */
   readonly clock?: Clock;
-  readonly module?: Partial<EsimUsageModuleOptions>;
+  readonly module?: Partial<EsimUsageModuleOptions<Viewer>>;
   readonly simulator?: SimulatorOptions;
+  /** Everybody may ask, if left out. */
+  readonly authentication?: Authentication;
   readonly introspection?: boolean;
   readonly pages?: readonly Page[];
 }
@@ -67,7 +71,7 @@ export interface ReceivedAnswer {
 
 /** A simulator and a module that reads it, both closed when the test is over. */
 export interface StartedModule {
-  readonly module: EsimUsageModule;
+  readonly module: EsimUsageModule<Viewer>;
   readonly simulator: Simulator;
   /** What the layers reported, oldest first. */
   readonly events: readonly UsageEvent[];
@@ -110,7 +114,7 @@ export async function startModule(options: StartOptions = {}): Promise<StartedMo
   });
   onTestFinished(() => simulator.close());
   const { events, seen, report } = createRecord();
-  const module = createEsimUsageModule({
+  const module = createEsimUsageModule<Viewer>({
     clientId: simulator.clientId,
     clientSecret: simulator.clientSecret,
     baseUrl: simulator.url,
@@ -168,7 +172,12 @@ function createRecord(): Pick<StartedModule, 'events' | 'seen'> & { report: Repo
 
 /** Starts a gateway in front of a simulator of its own, on a free port of this machine. */
 export async function startGateway(options: StartOptions = {}): Promise<StartedGateway> {
-  const { clock = createManualClock(), introspection = false, pages = [] } = options;
+  const {
+    clock = createManualClock(),
+    authentication = openToAll,
+    introspection = false,
+    pages = [],
+  } = options;
   const health = createHealth(clock);
   const started = await startModule({
     ...options,
@@ -192,6 +201,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
         return started.module.createContext(operation);
       },
     },
+    authentication,
     health,
     host: '127.0.0.1',
     port: 0,
