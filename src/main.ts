@@ -19,6 +19,7 @@ import { readPages } from './pages/pages.js';
 import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
 import { createSchema } from './schema/schema.js';
 import { startServer } from './server/server.js';
+import { createTrustedDocuments, manifestFaults, type TrustedDocuments } from './trusted-documents.js';
 import { welcome } from './welcome.js';
 
 /** The configuration's is `EX_CONFIG` of sysexits.h. */
@@ -116,9 +117,18 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     health.report(event);
     log(event);
   });
+  const trusted = trustedDocumentsOf(config, module);
   const authentication = createAuthentication(config.auth, { clock, report: log });
   const pages = pagesFor(config, simulation);
-  const server = await startServer({ ...config, module, authentication, health, pages, report: log });
+  const server = await startServer({
+    ...config,
+    module,
+    authentication,
+    trusted,
+    health,
+    pages,
+    report: log,
+  });
   process.stdout.write(
     simulation === null
       ? `Listening on ${server.url}\n`
@@ -133,12 +143,24 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
   });
 }
 
+/** Null where every document may be run. Throws a `ConfigError` when one of them cannot be, so that no client finds out first. */
+function trustedDocumentsOf(
+  { manifest }: Config,
+  { schema }: EsimUsageModule<Viewer>,
+): TrustedDocuments | null {
+  if (manifest === null) return null;
+  const faults = manifestFaults(manifest, schema);
+  if (faults.length > 0) throw new ConfigError(faults.map((fault) => `TRUSTED_DOCUMENTS: ${fault}`));
+  return createTrustedDocuments(manifest);
+}
+
 /** Read from disk only where they are served. */
-function pagesFor({ auth, explorer, schema }: Config, simulation: Simulation | null): Page[] {
+function pagesFor({ auth, manifest, explorer, schema }: Config, simulation: Simulation | null): Page[] {
   const simulated = simulation && { scenarios: simulation.iccids, fleet: simulation.fleet };
+  const isOpen = auth.kind === 'none' && manifest === null;
   return readPages([
     ...(explorer ? [createExplorer({ schema, simulated })] : []),
-    ...(simulated && auth.kind === 'none' && canAnswerDemo(schema) ? [createDemo(simulated)] : []),
+    ...(simulated && isOpen && canAnswerDemo(schema) ? [createDemo(simulated)] : []),
   ]);
 }
 

@@ -40,6 +40,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 4_000,
       introspection: false,
+      manifest: null,
       explorer: false,
       auth: { kind: 'none' },
       logLevel: 'info',
@@ -79,6 +80,7 @@ describe('the configuration', () => {
       host: '0.0.0.0',
       port: 8_080,
       introspection: true,
+      manifest: null,
       explorer: true,
       auth: { kind: 'none' },
       logLevel: 'warn',
@@ -299,6 +301,7 @@ describe('the configuration', () => {
       'LOG_LEVEL',
       'AIRALO_SANDBOX',
       'CACHE_CONTROL_SCOPE',
+      'TRUSTED_DOCUMENTS',
       'AIRALO_BASE_URL',
       'AIRALO_CLIENT_ID',
       'AIRALO_CLIENT_ID_FILE',
@@ -336,6 +339,7 @@ describe('the configuration with the simulator', () => {
       host: '127.0.0.1',
       port: 4_000,
       introspection: true,
+      manifest: null,
       explorer: true,
       auth: { kind: 'none' },
       logLevel: 'info',
@@ -364,6 +368,11 @@ describe('the configuration with the simulator', () => {
     });
     expect(faultsOf({ GRAPHQL_EXPLORER: 'true', GRAPHQL_INTROSPECTION: 'false' }, true)).toEqual([
       'GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by',
+    ]);
+    const TRUSTED_DOCUMENTS = file('{"ping":"{ __typename }"}');
+    expect(withSimulator({ TRUSTED_DOCUMENTS })).toMatchObject({ explorer: false });
+    expect(faultsOf({ GRAPHQL_EXPLORER: 'true', TRUSTED_DOCUMENTS }, true)).toEqual([
+      'GRAPHQL_EXPLORER: expected true only without TRUSTED_DOCUMENTS, which it could not run',
     ]);
     expect(faultsOf({ PORT: 'x' }, true)).toEqual(['PORT: expected a whole number from 0 to 65535']);
   });

@@ -187,6 +187,30 @@ describe('the process with --simulator', () => {
     expect((await visit(new URL('/demo', url))).status).toBe(404);
   });
 
+  it('answers listed operations only, once it is given a list that its schema can answer', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'process-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const listed = (query: string): Record<string, string> => {
+      const path = join(folder, 'manifest.json');
+      writeFileSync(path, JSON.stringify({ ping: query }));
+      return { TRUSTED_DOCUMENTS: path };
+    };
+    const { printed } = startProcess(['--simulator'], listed('{ __typename }'));
+    const [, url = ''] = await printed(/^GraphQL {2}(\S+)$/m);
+    expect(await post(url, { documentId: 'ping' })).toEqual({
+      status: 200,
+      body: { data: { __typename: 'Query' } },
+    });
+    expect(await post(url, { query: '{ a: __typename }' })).toMatchObject({ status: 400 });
+    for (const page of ['/', '/demo']) expect((await visit(new URL(page, url))).status).toBe(404);
+
+    const { exitCode, output } = startProcess(['--simulator'], listed('{ esimBalance }'));
+    expect(await exitCode).toBe(78);
+    expect(output.stderr).toContain(
+      'TRUSTED_DOCUMENTS: ping: Cannot query field "esimBalance" on type "Query".',
+    );
+  });
+
   it('asks no upstream, not even one that it has credentials for', async () => {
     const { simulator, environment } = await startUpstream();
     const { printed } = startProcess(['--simulator'], environment);

@@ -46,6 +46,7 @@ describe('the README', () => {
     const server = await startServer({
       module,
       authentication: openToAll,
+      trusted: null,
       health: createHealth(clock),
       host: '127.0.0.1',
       port: 0,

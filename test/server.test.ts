@@ -439,6 +439,7 @@ describe('a bug of ours', () => {
         createContext: (operation = {}) => createContext(settings, operation),
       },
       authentication: openToAll,
+      trusted: null,
       health: createHealth(clock),
       host: '127.0.0.1',
       port: 0,
@@ -493,6 +494,7 @@ describe('a bug of ours', () => {
     const server = await startServer({
       module,
       authentication: openToAll,
+      trusted: null,
       health: {
         fault() {
           throw new Error('secret detail');

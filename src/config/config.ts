@@ -4,16 +4,19 @@ import { CacheControlScope } from '../generated/enums.js';
 import { type LogLevel, logLevels } from '../log.js';
 import { baseUrlFault, type EsimUsageModuleOptions, type Figures } from '../options.js';
 import type { SchemaOptions } from '../schema/options.js';
+import { type Manifest, readManifest } from '../trusted-documents.js';
 import { readAuth } from './auth.js';
 import { readFigures } from './figures.js';
 import { readSchemaOptions } from './schema.js';
-import { readSecret } from './secrets.js';
+import { readSecret, readText } from './secrets.js';
 
 /** What the process does. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly introspection: boolean;
+  /** The documents that may be run. Null for all. */
+  readonly manifest: Manifest | null;
   /** Whether there is a page at `/` to explore the schema with. */
   readonly explorer: boolean;
   /** Who may ask. */
@@ -52,6 +55,7 @@ const processVariables = z.object({
   PORT: whole(0, 65_535).default(4_000),
   GRAPHQL_INTROSPECTION: z.stringbool().optional(),
   GRAPHQL_EXPLORER: z.stringbool().optional(),
+  TRUSTED_DOCUMENTS: z.string().transform(readManifestFile).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   AIRALO_SANDBOX: z.stringbool().default(false),
   CACHE_CONTROL_SCOPE: z.enum(CacheControlScope).default(CacheControlScope.PRIVATE),
@@ -62,6 +66,8 @@ const expected: Readonly<Record<string, string>> = {
   PORT: 'expected a whole number from 0 to 65535',
   GRAPHQL_INTROSPECTION: 'expected true or false',
   GRAPHQL_EXPLORER: 'expected true or false',
+  TRUSTED_DOCUMENTS:
+    'expected the path of a manifest of operations, as the tools of Apollo or Relay write it',
   LOG_LEVEL: `expected one of ${logLevels.join(', ')}`,
   AIRALO_SANDBOX: 'expected true or false',
   CACHE_CONTROL_SCOPE: `expected one of ${Object.values(CacheControlScope).join(', ')}`,
@@ -82,11 +88,13 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const { HOST, PORT, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
   const { GRAPHQL_INTROSPECTION: introspection, GRAPHQL_EXPLORER: explorer } = parsed.data;
+  const { TRUSTED_DOCUMENTS: manifest = null } = parsed.data;
   return {
     host: HOST,
     port: PORT,
     introspection: introspection ?? (explorer === true || simulator),
-    explorer: explorer ?? (simulator && introspection !== false),
+    manifest,
+    explorer: explorer ?? (simulator && introspection !== false && manifest === null),
     auth,
     logLevel: LOG_LEVEL,
     sandbox: AIRALO_SANDBOX,
@@ -108,6 +116,8 @@ function conflictsIn({
       schema.rootFields === false && !schema.federation,
     'GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by':
       given.GRAPHQL_EXPLORER === true && given.GRAPHQL_INTROSPECTION === false,
+    'GRAPHQL_EXPLORER: expected true only without TRUSTED_DOCUMENTS, which it could not run':
+      given.GRAPHQL_EXPLORER === true && given.TRUSTED_DOCUMENTS !== undefined,
     'CACHE_CONTROL_SCOPE: expected PRIVATE with JWT_ICCIDS_CLAIM, by which callers see different things':
       given.CACHE_CONTROL_SCOPE === 'PUBLIC' && auth.kind === 'jwt' && auth.iccidsClaim !== null,
   };
@@ -131,6 +141,15 @@ function readUpstream(given: Record<string, string>, faults: string[]): Config['
     clientSecret: readSecret(given, 'AIRALO_CLIENT_SECRET', faults),
     baseUrl,
   };
+}
+
+function readManifestFile(path: string, context: z.RefinementCtx): Manifest {
+  try {
+    return readManifest(readText(path));
+  } catch {
+    context.addIssue({ code: 'custom' });
+    return z.NEVER;
+  }
 }
 
 function withoutEmpty(environment: Environment): Record<string, string> {

@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { answerLegacyClients, formatError } from './graphql-errors.js';
 import { type GraphqlContext, noteOperation } from './operations.js';
+import { runTrustedDocument } from './trusted-operations.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -51,6 +52,7 @@ export function createApollo(
       refuseUnknownOperations,
       answerLegacyClients,
       noteOperation,
+      runTrustedDocument,
     ],
   });
 }

@@ -3,13 +3,17 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Authentication, Viewer } from '../auth/viewer.js';
 import type { EsimUsageModule } from '../module.js';
+import type { TrustedDocuments } from '../trusted-documents.js';
 import { createAdmission, viewerOf } from './admission.js';
 import { notAllowed } from './http-errors.js';
 import { type GraphqlContext, noteOf, type ReportEnd, reportEnd } from './operations.js';
+import { createTrustCheck, documentOf } from './trusted-operations.js';
 
 export interface GraphqlRouteOptions {
   readonly module: Pick<EsimUsageModule<Viewer>, 'createContext'>;
   readonly authentication: Authentication;
+  /** The documents that may be run. Null for all. */
+  readonly trusted: TrustedDocuments | null;
   readonly report: ReportEnd;
 }
 
@@ -18,7 +22,7 @@ const path = '/graphql';
 /** Answers GraphQL at `/graphql`, and reports how each operation ended. */
 export function addGraphqlRoute(
   app: FastifyInstance,
-  { module, authentication, report }: GraphqlRouteOptions,
+  { module, authentication, trusted, report }: GraphqlRouteOptions,
   apollo: ApolloServer<GraphqlContext>,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -28,10 +32,12 @@ export function addGraphqlRoute(
     method: ['GET', 'POST'],
     url: path,
     onRequest: createAdmission(authentication),
+    ...(trusted && { preHandler: createTrustCheck(trusted) }),
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply) => ({
         ...module.createContext({ request: viewerOf(request), signal: clientGone(reply) }),
         note: noteOf(request),
+        document: documentOf(request),
       }),
     }),
   });

@@ -29,6 +29,14 @@ export function sendError(reply: FastifyReply, status: number): FastifyReply {
   return reply.code(status).header('cache-control', 'no-store').send(errorOf(status));
 }
 
+/** Refuses an operation. */
+export function sendRefusal(reply: FastifyReply, message: string, code: string): FastifyReply {
+  return reply
+    .code(400)
+    .header('cache-control', 'no-store')
+    .send(errorBody([message, code]));
+}
+
 /** Answers somebody who is not let in. */
 export function sendAuthError(reply: FastifyReply, error: AuthError): FastifyReply {
   const { status, code, message, challenge, retryAfterSeconds } = error;

@@ -15,6 +15,8 @@ export interface OperationNote {
 /** What resolvers and plugins know of an operation over HTTP. */
 export interface GraphqlContext extends EsimUsageContext {
   readonly note: OperationNote;
+  /** The listed document that is run. Null where every document may be. */
+  readonly document: string | null;
 }
 
 /** Where the ends of operations are told. */

@@ -3,6 +3,7 @@ import type { Authentication, Viewer } from '../auth/viewer.js';
 import type { Health } from '../health.js';
 import type { EsimUsageModule } from '../module.js';
 import type { Page } from '../pages/page.js';
+import type { TrustedDocuments } from '../trusted-documents.js';
 import { createApollo } from './apollo.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly module: Pick<EsimUsageModule<Viewer>, 'schema' | 'createContext'>;
   /** Who may ask. */
   readonly authentication: Authentication;
+  /** The documents that may be run. Null for all. */
+  readonly trusted: TrustedDocuments | null;
   readonly health: Pick<Health, 'fault'>;
   /** Told how each operation ended. */
   readonly report: ReportEnd;

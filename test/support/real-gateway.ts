@@ -75,6 +75,7 @@ export async function serveRealGateway(
   const server = await startServer({
     module: gateway.module,
     authentication: openToAll,
+    trusted: null,
     health: { fault: () => null },
     host: '127.0.0.1',
     port: 0,

@@ -15,6 +15,7 @@ import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js
 import type { EsimUsageModuleOptions } from '../../src/options.js';
 import type { Page } from '../../src/pages/page.js';
 import { startServer } from '../../src/server/server.js';
+import type { TrustedDocuments } from '../../src/trusted-documents.js';
 import { createManualClock } from './manual-clock.js';
 
 /** Wide enough that nothing waits: what a test does not look at should not slow it down. */
@@ -51,6 +52,8 @@ export interface StartOptions {
   readonly simulator?: SimulatorOptions;
   /** Everybody may ask, if left out. */
   readonly authentication?: Authentication;
+  /** All documents may be run, if left out. */
+  readonly trusted?: TrustedDocuments;
   readonly introspection?: boolean;
   readonly pages?: readonly Page[];
 }
@@ -175,6 +178,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
   const {
     clock = createManualClock(),
     authentication = openToAll,
+    trusted = null,
     introspection = false,
     pages = [],
   } = options;
@@ -202,6 +206,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
       },
     },
     authentication,
+    trusted,
     health,
     host: '127.0.0.1',
     port: 0,
