@@ -2,11 +2,16 @@ import pino from 'pino';
 import { RememberedError } from './errors.js';
 import type { ServerEvent, UsageEvent } from './events.js';
 import { maskIccid } from './iccid.js';
+import type { Output } from './output.js';
+import { ownFrames } from './own-frames.js';
+import type { Secrets } from './secrets.js';
 
-/** What a line is worth. Everything that a healthy gateway does is `debug`. */
+/** What a line is worth. Of what a healthy gateway does, an operation and a call to the upstream are `info`, the rest is `debug`. */
 const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = {
   'auth.keysUnavailable': 'error',
   'operation.ended': 'info',
+  'upstream.reply': 'info',
+  'token.renewed': 'info',
   'token.failed': 'error',
   'token.rejected': 'warn',
   'upstream.failed': 'warn',
@@ -23,29 +28,88 @@ const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Writes events as JSON lines, on standard output unless told otherwise: ICCIDs masked, errors by our own words only. */
-export function createLog(
-  level: LogLevel,
-  destination: pino.DestinationStream = pino.destination(1),
-): (event: UsageEvent | ServerEvent) => void {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-  return ({ type, ...rest }) => {
-    const { iccid, error, answers, ...fields } = {
-      iccid: undefined,
-      error: undefined,
-      answers: undefined,
-      ...rest,
-    };
-    logger[levels[type] ?? 'debug'](
-      {
-        ...fields,
-        ...(answers && { answers: Object.fromEntries(answers) }),
-        ...(iccid ? { iccid: maskIccid(iccid) } : {}),
-        ...(error === undefined
-          ? {}
-          : { error: error.message, remembered: error instanceof RememberedError }),
-      },
-      type,
-    );
+/** What happens to a process beside its events. */
+export interface ProcessLog {
+  readonly report: (event: UsageEvent | ServerEvent) => void;
+  /** The process was told to end, by this signal if it was one. */
+  ending(signal: string | null): void;
+  /** The process ends for this, which nobody caught. */
+  fatal(error: unknown): void;
+  /** So many lines could not be written. */
+  dropped(lines: number): void;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly secrets: Pick<Secrets, 'scrub'>;
+  readonly output: Pick<Output, 'write'>;
+}
+
+/** The longest text of others' that a line holds. */
+const longestText = 500;
+/** From here on a number could be an ICCID, and is not written. */
+const longNumber = 1e14;
+
+/** Writes one JSON line of each event, without secrets: ICCIDs masked, errors by our own words only, times in whole milliseconds. */
+export function createLog({ level, secrets, output }: LogOptions): ProcessLog {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: secrets.scrub },
+    },
+    output,
+  );
+
+  return {
+    report(event) {
+      const worth = isOurFault(event) ? 'error' : (levels[event.type] ?? 'debug');
+      if (logger.isLevelEnabled(worth)) logger[worth](lineOf(event), event.type);
+    },
+    fatal(error) {
+      const {
+        name,
+        message,
+        stack = '',
+      } = error instanceof Error ? error : { name: typeof error, message: String(error) };
+      // Cut where no secret is cut, of which the rest would not be found.
+      const said = secrets.scrub(message).slice(0, longestText);
+      logger.fatal({ error: name, message: said, at: ownFrames(stack) }, 'process.failed');
+    },
+    ending: (signal) => logger.info({ signal }, 'process.ending'),
+    dropped: (lines) => logger.warn({ lines }, 'log.dropped'),
   };
+}
+
+function isOurFault(event: UsageEvent | ServerEvent): boolean {
+  return event.type === 'operation.ended' && event.code === 'INTERNAL_SERVER_ERROR';
+}
+
+function lineOf({ type: _type, ...event }: UsageEvent | ServerEvent): Record<string, unknown> {
+  const { iccid, error, answers, statusCode, ...fields } = {
+    iccid: undefined,
+    error: undefined,
+    answers: undefined,
+    statusCode: undefined,
+    ...event,
+  };
+  return {
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, short(value)])),
+    ...(answers && { answers: Object.fromEntries(answers) }),
+    ...(iccid && { iccid: maskIccid(iccid) }),
+    ...(statusCode !== undefined && isStatus(statusCode) && { statusCode }),
+    ...(error && { error: error.message, remembered: error instanceof RememberedError }),
+  };
+}
+
+function short(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, longestText);
+  if (typeof value !== 'number') return value;
+  return Math.abs(value) < longNumber ? Math.round(value) : null;
+}
+
+/** Whether what the upstream sent for a status could be one. Anything else is not repeated. */
+function isStatus(text: string): boolean {
+  return /^[\w -]{1,40}$/.test(text);
 }

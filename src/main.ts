@@ -6,26 +6,31 @@ import { createAuthentication } from './auth/authentication.js';
 import { type Viewer, visibleTo } from './auth/viewer.js';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
 import { type Clock, createSystemClock } from './clock.js';
-import { type Config, ConfigError, readConfig, readSchemaConfig } from './config/config.js';
-import type { Report } from './events.js';
+import { type Config, ConfigError, readConfig, readSchemaConfig, secretsOf } from './config/config.js';
 import { createHealth } from './health.js';
-import { createLog } from './log.js';
+import { createLog, type ProcessLog } from './log.js';
 import { createEsimUsageModule, type EsimUsageModule } from './module.js';
-import { figures as ranges } from './options.js';
+import { type EsimUsageModuleOptions, figures as ranges } from './options.js';
+import { createOutput } from './output.js';
 import { canAnswerDemo, createDemo } from './pages/demo.js';
 import { createExplorer } from './pages/explorer.js';
 import type { Page } from './pages/page.js';
 import { readPages } from './pages/pages.js';
 import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
 import { createSchema } from './schema/schema.js';
+import { createSecrets } from './secrets.js';
 import { startServer } from './server/server.js';
 import { createTrustedDocuments, manifestFaults, type TrustedDocuments } from './trusted-documents.js';
 import { welcome } from './welcome.js';
 
 /** The configuration's is `EX_CONFIG` of sysexits.h. */
 const exitCodes = { failure: 1, usage: 64, configuration: 78 };
-/** The longest that answering what is under way may take after a signal. */
+/** The longest that answering what is under way may take, once nothing new is taken. */
 const drainMs = 10_000;
+/** The longest that the last lines of the log may take. */
+const flushMs = 500;
+/** As much of the log as waits for a slow reader, in bytes. What comes on top is dropped. */
+const maxLogWaiting = 1_048_576;
 
 const usage = `esim-usage-gateway [--simulator]
 esim-usage-gateway check [flags] ICCID…
@@ -58,6 +63,8 @@ try {
 }
 
 async function main(): Promise<void> {
+  // That nobody reads any more what it prints is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const [command, ...args] = process.argv.slice(2);
   if (command === 'print-schema') return printSchema(args);
   if (command === 'check') return runCheck(args);
@@ -86,7 +93,7 @@ async function runCheck(args: readonly string[]): Promise<void> {
   const iccids = given.length > 0 ? given : Object.values(simulation?.iccids ?? {});
   const clock = createSystemClock();
   const figures = { deadlineMs: ranges.deadlineMs.most, ...config.figures };
-  const module = createModule({ ...config, figures }, simulation, clock, () => undefined);
+  const module = createModule({ ...config, figures }, simulation, clock);
   const isWatched = process.stderr.isTTY;
   const results = await check({
     module,
@@ -112,13 +119,23 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
   const simulation = await startSimulationFor(config);
   const clock = createSystemClock();
   const health = createHealth(clock);
-  const log = createLog(config.logLevel);
-  const module = createModule(config, simulation, clock, (event) => {
-    health.report(event);
-    log(event);
+  const secrets = createSecrets(secretsOf(config));
+  const output = createOutput({
+    stream: process.stdout,
+    maxWaiting: maxLogWaiting,
+    onDropped: (lines) => log.dropped(lines),
+    clock,
+  });
+  const log: ProcessLog = createLog({ level: config.logLevel, secrets, output });
+  const module = createModule(config, simulation, clock, {
+    report(event) {
+      health.report(event);
+      log.report(event);
+    },
+    onSecret: secrets.add,
   });
   const trusted = trustedDocumentsOf(config, module);
-  const authentication = createAuthentication(config.auth, { clock, report: log });
+  const authentication = createAuthentication(config.auth, { clock, report: log.report });
   const pages = pagesFor(config, simulation);
   const server = await startServer({
     ...config,
@@ -127,7 +144,7 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     trusted,
     health,
     pages,
-    report: log,
+    report: log.report,
   });
   process.stdout.write(
     simulation === null
@@ -135,11 +152,17 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
       : welcome({ ...config, pages, url: server.url, iccids: simulation.iccids }),
   );
 
-  closeWithGrace({ delay: drainMs, logger: false }, async ({ err }) => {
-    if (err !== undefined) process.stderr.write(`fatal: ${err.message}\n`);
+  const delay = drainMs + flushMs;
+  closeWithGrace({ delay, logger: false, onSecondError: log.fatal }, async (cause) => {
+    const hasFailed = 'err' in cause;
+    if (hasFailed) log.fatal(cause.err);
+    else log.ending(cause.signal ?? null);
     await server.close();
     await module.close();
     await simulation?.close();
+    await output.flush(flushMs);
+    // Whatever was thrown: it may have been nothing at all, which would pass for a success.
+    if (hasFailed) throw cause.err;
   });
 }
 
@@ -175,14 +198,14 @@ function createModule(
   config: Config,
   simulation: Simulation | null,
   clock: Clock,
-  report: Report,
+  listeners: Pick<EsimUsageModuleOptions, 'report' | 'onSecret'> = {},
 ): EsimUsageModule<Viewer> {
   const upstream = config.upstream ?? simulation?.upstream;
   if (upstream === undefined) throw new Error('neither an upstream nor a simulator');
   const { auth, sandbox, cacheScope, schema, figures } = config;
   const authorize = auth.kind === 'jwt' && auth.iccidsClaim !== null ? visibleTo : undefined;
   return createEsimUsageModule<Viewer>({
-    ...{ authorize, sandbox, cacheScope, schema, ...upstream, ...figures, clock, report },
+    ...{ authorize, sandbox, cacheScope, schema, ...upstream, ...figures, clock, ...listeners },
   });
 }
 

@@ -44,6 +44,12 @@ export interface EsimUsageModuleOptions<Request = unknown> extends Partial<Figur
    */
   readonly report?: Report | undefined;
   /**
+   * Told of each secret that the module comes to hold, before it is used, so that a log can hide it: the upstream's tokens. What it throws
+   * is treated as that of `report`.
+   * @default a function that does nothing
+   */
+  readonly onSecret?: ((secret: string) => void) | undefined;
+  /**
    * The time that everything goes by.
    * @default the machine's clock
    */
@@ -178,6 +184,7 @@ export function settingsOf<Request>(options: EsimUsageModuleOptions<Request>): S
     authorize: options.authorize,
     schema: options.schema ?? {},
     report: harmless(options.report),
+    onSecret: harmless(options.onSecret),
     clock: options.clock ?? createSystemClock(),
     random: options.random ?? Math.random,
     deadlineMs: figure('deadlineMs'),
@@ -204,10 +211,10 @@ export function settingsOf<Request>(options: EsimUsageModuleOptions<Request>): S
 }
 
 /** A call that has its slot must not be lost because somebody's log fails. */
-function harmless(report: Report = () => undefined): Report {
-  return (event) => {
+function harmless<T>(tell: (what: T) => void = () => undefined): (what: T) => void {
+  return (what) => {
     try {
-      report(event);
+      tell(what);
     } catch (error) {
       process.emitWarning(error instanceof Error ? error : String(error));
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { authVariables } from '../src/config/auth.js';
-import { ConfigError, type Environment, readConfig } from '../src/config/config.js';
+import { ConfigError, type Environment, readConfig, secretsOf } from '../src/config/config.js';
 import { variableOf } from '../src/config/figures.js';
 import { figureNames, figures } from '../src/options.js';
 
@@ -129,6 +129,11 @@ describe('the configuration', () => {
       'ESIM_USAGE_NOT_FOUND_MS',
       'ESIM_USAGE_RECYCLED_MS',
     ]);
+  });
+
+  it('tells which of it is secret', () => {
+    expect(secretsOf(read(credentials))).toEqual(['a-client-secret']);
+    expect(secretsOf(readConfig(credentials, { simulator: true }))).toEqual([]);
   });
 
   it('takes an empty variable for one that is not set', () => {

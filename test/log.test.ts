@@ -9,9 +9,11 @@ import {
   UnauthorizedError,
   UpstreamError,
 } from '../src/errors.js';
-import type { UsageEvent } from '../src/events.js';
-import { createLog, type LogLevel, logLevels } from '../src/log.js';
+import type { ServerEvent, UsageEvent } from '../src/events.js';
+import { type LogLevel, logLevels } from '../src/log.js';
+import { createSecrets } from '../src/secrets.js';
 import { iccidOf } from './support/iccids.js';
+import { createLogLines } from './support/log-lines.js';
 
 const iccid = iccidOf('8944465400000267221');
 const error = new UpstreamError('failing', 'answered 503', {
@@ -20,9 +22,8 @@ const error = new UpstreamError('failing', 'answered 503', {
 });
 
 /** The lines that a log writes of these events. */
-function linesOf(level: LogLevel, events: readonly UsageEvent[]): string[] {
-  const lines: string[] = [];
-  const report = createLog(level, { write: (line) => lines.push(line) });
+function linesOf(level: LogLevel, events: readonly (UsageEvent | ServerEvent)[]): readonly string[] {
+  const { report, lines } = createLogLines(level);
   for (const event of events) report(event);
   return lines;
 }
@@ -30,7 +31,7 @@ function linesOf(level: LogLevel, events: readonly UsageEvent[]): string[] {
 const level = { debug: 20, info: 30, warn: 40, error: 50 };
 const masked = '89…7221';
 
-const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
+const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, unknown>][] = [
   [
     { type: 'loader.answer', iccid, answer: 'cache' },
     { level: level.debug, iccid: masked, answer: 'cache' },
@@ -108,8 +109,8 @@ const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
     { level: level.debug, iccid: masked },
   ],
   [
-    { type: 'upstream.reply', iccid, status: 200, tookMs: 12 },
-    { level: level.debug, iccid: masked, status: 200, tookMs: 12 },
+    { type: 'upstream.reply', iccid, status: 200, tookMs: 12.345678901234567 },
+    { level: level.info, iccid: masked, status: 200, tookMs: 12 },
   ],
   [
     { type: 'upstream.failed', iccid, error },
@@ -124,8 +125,16 @@ const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
     { level: level.warn, iccid: masked, code: 73 },
   ],
   [
+    { type: 'upstream.businessCode', iccid, code: 894446540000026 },
+    { level: level.warn, iccid: masked, code: null },
+  ],
+  [
     { type: 'upstream.statusUnknown', iccid, statusCode: 'SUSPENDED' },
     { level: level.warn, iccid: masked, statusCode: 'SUSPENDED' },
+  ],
+  [
+    { type: 'upstream.statusUnknown', iccid, statusCode: '<b>what "upstream" says</b>' },
+    { level: level.warn, iccid: masked },
   ],
   [
     { type: 'upstream.expiryUnreadable', iccid },
@@ -133,13 +142,60 @@ const written: readonly [event: UsageEvent, line: Record<string, unknown>][] = [
   ],
   [
     { type: 'token.renewed', lifetimeMs: 86_400_000 },
-    { level: level.debug, lifetimeMs: 86_400_000 },
+    { level: level.info, lifetimeMs: 86_400_000 },
   ],
   [
     { type: 'token.failed', error: new RememberedError(error, 30_000), retryAfterMs: 30_000 },
     { level: level.error, error: 'failing: answered 503', remembered: true, retryAfterMs: 30_000 },
   ],
   [{ type: 'token.rejected' }, { level: level.warn }],
+  [
+    {
+      type: 'operation.ended',
+      requestId: 'a-request',
+      name: 'Screen',
+      kind: 'query',
+      status: 200,
+      code: null,
+      tookMs: 7.6,
+      answers: new Map([
+        ['cache', 2],
+        ['problem THROTTLED', 1],
+      ]),
+    },
+    {
+      level: level.info,
+      requestId: 'a-request',
+      name: 'Screen',
+      kind: 'query',
+      status: 200,
+      code: null,
+      tookMs: 8,
+      answers: { cache: 2, 'problem THROTTLED': 1 },
+    },
+  ],
+  [
+    {
+      type: 'operation.ended',
+      requestId: 'a-request',
+      name: null,
+      kind: 'query',
+      status: 200,
+      code: 'INTERNAL_SERVER_ERROR',
+      tookMs: 1,
+      answers: new Map(),
+    },
+    {
+      level: level.error,
+      requestId: 'a-request',
+      name: null,
+      kind: 'query',
+      status: 200,
+      code: 'INTERNAL_SERVER_ERROR',
+      tookMs: 1,
+      answers: {},
+    },
+  ],
 ];
 
 describe('the log', () => {
@@ -197,5 +253,91 @@ describe('the log', () => {
         },
       ),
     );
+  });
+
+  it('keeps a line short, however long an operation’s name is', () => {
+    const [line = ''] = linesOf('info', [
+      {
+        type: 'operation.ended',
+        requestId: 'a-request',
+        name: 'N'.repeat(100_000),
+        kind: 'query',
+        status: 200,
+        code: null,
+        tookMs: 1,
+        answers: new Map(),
+      },
+    ]);
+    expect(JSON.parse(line).name).toBe('N'.repeat(500));
+  });
+
+  it('hides secrets and ICCIDs wherever they stand', () => {
+    const { report, lines } = createLogLines('info', createSecrets(['a-secret-of-ours']));
+    report({
+      type: 'operation.ended',
+      requestId: 'Basic:YS1zZWNyZXQtb2Ytb3Vycw',
+      name: 'Of8944465400000267221',
+      kind: 'query',
+      status: 200,
+      code: 'a-secret-of-ours',
+      tookMs: 1,
+      answers: new Map(),
+    });
+    expect(JSON.parse(lines.join(''))).toMatchObject({
+      requestId: 'Basic:[secret]w',
+      name: 'Of89…7221',
+      code: '[secret]',
+    });
+  });
+});
+
+describe('the log of a process', () => {
+  it('says by which signal it was told to end', () => {
+    const { ending, lines } = createLogLines('info');
+    ending('SIGTERM');
+    ending(null);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: level.info, msg: 'process.ending', signal: 'SIGTERM' },
+      { level: level.info, msg: 'process.ending', signal: null },
+    ]);
+  });
+
+  it('says how many lines were dropped', () => {
+    const { dropped, lines } = createLogLines('info');
+    dropped(3);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: level.warn, msg: 'log.dropped', lines: 3 },
+    ]);
+  });
+
+  it('says in one line what nobody caught, where in this package, and no secret', () => {
+    const { fatal, lines } = createLogLines('fatal', createSecrets(['a-secret-of-ours']));
+    const failure = new TypeError(`no a-secret-of-ours\nfor 8944465400000267221 ${'x'.repeat(1_000)}`);
+    const root = new URL('../src/', import.meta.url);
+    failure.stack = `TypeError: no a-secret-of-ours
+    at read (${root}cache/cache.js:7:9)
+    at ${root}main.js:1:2
+    at node:internal/timers:581:17
+    at file:///elsewhere/node_modules/another/index.js:3:4`;
+    fatal(failure);
+    const [line = '', ...more] = lines;
+    expect(more).toEqual([]);
+    expect(JSON.parse(line)).toEqual({
+      level: 60,
+      time: expect.any(String),
+      msg: 'process.failed',
+      error: 'TypeError',
+      message: `no [secret]\nfor 89…7221 ${'x'.repeat(1_000)}`.slice(0, 500),
+      at: ['cache/cache.js:7:9', 'main.js:1:2'],
+    });
+  });
+
+  it.each([
+    ['a text', 'string', 'a text'],
+    [undefined, 'undefined', 'undefined'],
+  ])('says what was thrown that is no error: %s', (thrown, error, message) => {
+    const { fatal, lines } = createLogLines('fatal');
+    fatal(thrown);
+    expect(JSON.parse(lines.join(''))).toMatchObject({ error, message, at: [] });
   });
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import { createEsimUsageModule, type EsimUsageContext, type EsimUsageModule } from 'esim-usage-gateway';
@@ -186,5 +187,39 @@ describe('the module in a host server', () => {
       },
     });
     expect(usageCalls()).toEqual([scenarioIccids.dataPlan]);
+  });
+});
+
+describe('the secrets that a module comes to hold', () => {
+  it('are told before they are used, one by one', async () => {
+    const told: string[] = [];
+    const { module, simulator } = await startModule({
+      module: {
+        onSecret: (secret) => told.push(secret),
+        report(event) {
+          if (event.type === 'upstream.request') told.push('used');
+        },
+      },
+    });
+    await execute(module, { iccid });
+    simulator.revokeTokens();
+    await execute(module, { iccid: other });
+    const [first, , last] = simulator.arrivals
+      .filter(({ kind }) => kind === 'usage')
+      .map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+    expect(told).toEqual([first, 'used', 'used', last, 'used']);
+  });
+
+  it('change nothing where the listener fails', async () => {
+    const { module } = await startModule({
+      module: {
+        onSecret() {
+          throw new TypeError('nowhere to keep it');
+        },
+      },
+    });
+    const warned = once(process, 'warning');
+    expect(await execute(module, { iccid })).toMatchObject({ data: { esimUsage: reading } });
+    expect(await warned).toEqual([new TypeError('nowhere to keep it')]);
   });
 });

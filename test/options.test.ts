@@ -13,6 +13,7 @@ describe('the options', () => {
       cacheScope: 'PRIVATE',
       schema: {},
       report: expect.any(Function),
+      onSecret: expect.any(Function),
       clock: { now: expect.any(Function), toDate: expect.any(Function), after: expect.any(Function) },
       random: Math.random,
       deadlineMs: 8_000,
@@ -42,6 +43,7 @@ describe('the options', () => {
     expect(settingsOf({ ...credentials, sandbox: true })).toEqual({
       ...settingsOf(credentials),
       report: expect.any(Function),
+      onSecret: expect.any(Function),
       clock: expect.anything(),
       sandbox: true,
       upstreamCacheMs: 3_600_000,
@@ -49,8 +51,9 @@ describe('the options', () => {
     expect(settingsOf({ ...credentials, sandbox: true, upstreamCacheMs: 7 }).upstreamCacheMs).toBe(7);
   });
 
-  it('report to nobody by default', () => {
+  it('report to nobody by default, and tell nobody of secrets', () => {
     expect(settingsOf(credentials).report({ type: 'token.rejected' })).toBeUndefined();
+    expect(settingsOf(credentials).onSecret('a-token')).toBeUndefined();
   });
 
   it('make a warning of what a report throws', async () => {
@@ -74,7 +77,11 @@ describe('the options', () => {
       random: () => 0.5,
       ...Object.fromEntries(figureNames.map((name) => [name, figures[name].most])),
     };
-    expect(settingsOf(given)).toEqual({ ...given, report: expect.any(Function) });
+    expect(settingsOf(given)).toEqual({
+      ...given,
+      report: expect.any(Function),
+      onSecret: expect.any(Function),
+    });
   });
 
   describe.each(figureNames.map((name) => ({ name, ...figures[name] })))('$name', ({ name, least, most }) => {

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { type Exchange, fleetIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it } from 'vitest';
-import { createLog } from '../src/log.js';
 import { startFaultServer } from './support/fault-server.js';
+import { createLogLines } from './support/log-lines.js';
 import { selfSignedCertificate } from './support/self-signed-certificate.js';
 import { type FaultyGateway, startFaultyGateway, tokenMs } from './support/start-faulty-gateway.js';
 import { type UpstreamFault, upstreamFaults } from './support/upstream-faults.js';
@@ -37,9 +37,9 @@ interface Produced {
 
 /** Asks for an eSIM that has no reading and one that has an old one, while the fault lasts. */
 async function produceUnder(fault: UpstreamFault): Promise<Produced & Pick<FaultyGateway, 'simulator'>> {
-  const lines: string[] = [];
+  const { report, lines } = createLogLines('trace');
   const gateway = await startFaultyGateway({
-    module: { report: createLog('trace', { write: (line) => lines.push(line) }) },
+    module: { report },
     plant: repeating,
   });
   await gateway.askFor(other);
@@ -79,11 +79,11 @@ describe('whatever the upstream does and says, neither answers nor errors nor lo
 
   it('a certificate that nobody vouches for', async () => {
     const { port } = await startFaultServer({ tls: selfSignedCertificate });
-    const lines: string[] = [];
+    const { report, lines } = createLogLines('trace');
     const { askFor, answers, events, simulator } = await startFaultyGateway({
       module: {
         baseUrl: `https://127.0.0.1:${port}`,
-        report: createLog('trace', { write: (line) => lines.push(line) }),
+        report,
       },
     });
     await askFor(iccid);

@@ -124,6 +124,14 @@ function conflictsIn({
   return Object.entries(faults).flatMap(([fault, isSo]) => (isSo ? [fault] : []));
 }
 
+/** What of a configuration must never be written down. */
+export function secretsOf({ upstream, auth }: Pick<Config, 'upstream' | 'auth'>): string[] {
+  return [
+    ...(upstream === null ? [] : [upstream.clientSecret]),
+    ...(auth.kind === 'secret' ? auth.secrets : []),
+  ];
+}
+
 /** Reads only what the schema depends on, as `readConfig` does. */
 export function readSchemaConfig(environment: Environment): SchemaOptions {
   const faults: string[] = [];

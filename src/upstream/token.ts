@@ -20,6 +20,8 @@ export interface TokenOptions {
   readonly limit: <T>(call: () => Promise<T>) => Promise<T>;
   /** Told that `isAwaited` is over. */
   readonly onSettled: () => void;
+  /** Told of each token before it is used. */
+  readonly onSecret: (secret: string) => void;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -111,6 +113,7 @@ export function createToken(options: TokenOptions): Token {
   function hold(token: { value: string; forMs: number }): void {
     const nowMs = clock.now();
     const usedForMs = token.forMs - endMarginMs;
+    options.onSecret(token.value);
     held = {
       value: token.value,
       renewAtMs: nowMs + usedForMs * renewAfter,

@@ -10,6 +10,12 @@ export interface StartedProcess {
   /** Settles when standard output has a line that matches. Rejects when the process ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
+  /** Writes to its standard input. */
+  tell(text: string): void;
+  /** Reads its standard output no more until it has ended, however much that is. */
+  stopReading(): void;
+  /** Closes its standard output. */
+  stopListening(): void;
   /** The exit code, once all output has come. Null when a signal ended it. */
   readonly exitCode: Promise<number | null>;
 }
@@ -43,6 +49,9 @@ export function startProcess(
     output,
     exitCode,
     signal: (name) => child.kill(name),
+    tell: (text) => child.stdin.write(text),
+    stopReading: () => child.stdout.pause(),
+    stopListening: () => child.stdout.destroy(),
     printed(pattern) {
       return new Promise((resolve, reject) => {
         const look = (): void => {

@@ -99,6 +99,7 @@ export async function startUpstreamPath(options: UpstreamPathOptions = {}): Prom
         return call();
       });
     },
+    onSecret: () => undefined,
     onSettled() {
       tokensUnderWay -= 1;
       settled.open();

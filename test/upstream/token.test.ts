@@ -685,6 +685,7 @@ function start(answer: () => Promise<HttpReply>) {
       asked.push(clock.now());
       return call();
     },
+    onSecret: () => undefined,
     onSettled: () => wasAwaited.push(token.isAwaited()),
     clock,
     report: (event) => events.push(event),

@@ -1,0 +1,103 @@
+import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
+import { describe, expect, it, vi } from 'vitest';
+import { createLatch } from './support/latch.js';
+import { type ObedientGateway, startObedientGateway } from './support/obedient-gateway.js';
+
+// A process takes a second to start, and more where many do at once.
+vi.setConfig({ testTimeout: 60_000 });
+
+const iccid = scenarioIccids.unlimited;
+const usage = `${JSON.stringify({ data: { esimUsages: [{ iccid }] } })}\n`;
+
+async function readiness({ url }: ObedientGateway): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(new URL('/health/ready', url));
+  return { status: response.status, body: await response.json() };
+}
+
+/** Holds the upstream's answers until it is told to let them go. */
+function holdAnswers({ simulator }: ObedientGateway) {
+  const [reached, released] = [createLatch(), createLatch()];
+  simulator.intercept(async ({ arrival, reply }) => {
+    if (arrival.kind !== 'usage') return reply;
+    reached.open();
+    await released.opened;
+    return reply;
+  });
+  return { reached: reached.opened, release: released.open };
+}
+
+function linesIn(text: string): string[] {
+  return text.split('\n').filter((line) => line.startsWith('{'));
+}
+
+describe('the process in which something fails that nobody catches', () => {
+  it.each(['throw', 'reject'] as const)(
+    'I14 says so in one line without a secret, answers what is under way, and ends with 1: %s',
+    async (order) => {
+      const gateway = await startObedientGateway({ environment: { LOG_LEVEL: 'trace' } });
+      const { simulator, output } = gateway;
+      await gateway.ask([scenarioIccids.dataPlan]);
+      const token = String(simulator.arrivals.at(-1)?.headers.authorization).replace('Bearer ', '');
+      const { reached, release } = holdAnswers(gateway);
+      const answer = gateway.ask([iccid]);
+      await reached;
+      const { clientSecret } = simulator;
+      const basic = Buffer.from(`${simulator.clientId}:${clientSecret}`).toString('base64');
+      const secrets = [clientSecret, token, iccid, basic];
+      gateway.order(order, `planted ${secrets.join(' ')} ${encodeURIComponent(token)}\n${iccid}`);
+      await gateway.printed(/"level":60/);
+      release();
+      expect(await answer).toEqual({ status: 200, connection: expect.any(String), text: usage });
+      expect(await gateway.exitCode).toBe(1);
+
+      const written = output.stdout + output.stderr;
+      expect(secrets.filter((secret) => written.includes(secret))).toEqual([]);
+      expect(output.stderr).toBe('');
+      const fatal = linesIn(output.stdout).filter((line) => line.includes('"level":60'));
+      expect(fatal.map((line) => JSON.parse(line))).toEqual([
+        {
+          level: 60,
+          time: expect.any(String),
+          msg: 'process.failed',
+          error: 'TypeError',
+          message: expect.stringMatching(
+            /^planted \[secret\] \[secret\] 89…\d{4} \S*\[secret\]\S* \[secret\]\n89…\d{4}$/,
+          ),
+          at: [],
+        },
+      ]);
+    },
+  );
+});
+
+describe('the process whose standard output nobody reads', () => {
+  const environment = { LOG_LEVEL: 'trace' };
+  /** As many answers as write more than a pipe and the log's own store hold. */
+  const asked = fleetIccids(100);
+  const times = 120;
+
+  it('I15 goes on answering while it is blocked, drops lines, and ends with 0', async () => {
+    const gateway = await startObedientGateway({ environment });
+    gateway.stopReading();
+    const invalid = asked.map((each) => `x${each}`);
+    for (let time = 0; time < times; time += 1)
+      expect((await gateway.ask(invalid)).text.match(/INVALID_ICCID/g)).toHaveLength(100);
+    expect(await readiness(gateway)).toEqual({ status: 200, body: { status: 'ready' } });
+    gateway.signal('SIGTERM');
+    expect(await gateway.exitCode).toBe(0);
+    const lines = linesIn(gateway.output.stdout).filter((line) => line.includes('loader.answer'));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThan(times * asked.length);
+    expect(gateway.output.stderr).toBe('');
+  });
+
+  it('I15 goes on answering when it is closed, and ends with 0', async () => {
+    const gateway = await startObedientGateway({ environment });
+    gateway.stopListening();
+    for (const each of [iccid, scenarioIccids.dataPlan, iccid])
+      expect(await gateway.ask([each])).toMatchObject({ status: 200, text: expect.stringContaining(each) });
+    gateway.signal('SIGTERM');
+    expect(await gateway.exitCode).toBe(0);
+    expect(gateway.output.stderr).toBe('');
+  });
+});
