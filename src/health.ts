@@ -7,6 +7,8 @@ export interface Health {
   readonly report: Report;
   /** Why not. Null when it can, or when nobody has found out yet. */
   fault(): string | null;
+  /** It can no more from now on: nothing new should come to it. */
+  end(): void;
 }
 
 /** A refusal counts for as long as it is remembered; after that a request must find out anew, so traffic must come back. */
@@ -15,6 +17,7 @@ const refusedMs = 60_000;
 /** Watches for the upstream refusing us as a company. What passes by itself is no reason to take a gateway out of service. */
 export function createHealth(clock: Clock): Health {
   let refused: { fault: string; untilMs: number } | null = null;
+  let isEnding = false;
 
   return {
     report(event) {
@@ -22,7 +25,13 @@ export function createHealth(clock: Clock): Health {
       const fault = refusalIn(event);
       if (fault !== null) refused = { fault, untilMs: clock.now() + refusedMs };
     },
-    fault: () => (refused !== null && clock.now() < refused.untilMs ? refused.fault : null),
+    fault() {
+      if (isEnding) return 'this gateway is ending';
+      return refused !== null && clock.now() < refused.untilMs ? refused.fault : null;
+    },
+    end() {
+      isEnding = true;
+    },
   };
 }
 

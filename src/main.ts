@@ -152,11 +152,15 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
       : welcome({ ...config, pages, url: server.url, iccids: simulation.iccids }),
   );
 
-  const delay = drainMs + flushMs;
+  const delay = config.drainDelayMs + drainMs + flushMs;
   closeWithGrace({ delay, logger: false, onSecondError: log.fatal }, async (cause) => {
     const hasFailed = 'err' in cause;
     if (hasFailed) log.fatal(cause.err);
     else log.ending(cause.signal ?? null);
+    health.end();
+    server.windDown();
+    // Nobody knows what a process is worth in which something broke.
+    if (!hasFailed) await new Promise<void>((resolve) => clock.after(config.drainDelayMs, resolve));
     await server.close();
     await module.close();
     await simulation?.close();

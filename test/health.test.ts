@@ -68,6 +68,14 @@ describe('readiness', () => {
     expect(health.fault()).toBe(refusedUs);
   });
 
+  it('is lost for good when the gateway ends', () => {
+    const health = createHealth(createManualClock());
+    health.report(failed('upstream.failed', forbidden));
+    health.end();
+    health.report({ type: 'cache.fill', iccid });
+    expect(health.fault()).toBe('this gateway is ending');
+  });
+
   it('is back with the first reading', () => {
     const health = createHealth(createManualClock());
     health.report(failed('upstream.failed', forbidden));

@@ -8,6 +8,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const iccid = scenarioIccids.unlimited;
 const usage = `${JSON.stringify({ data: { esimUsages: [{ iccid }] } })}\n`;
+/** Long enough that nothing here waits for its end. */
+const longDelay = { DRAIN_DELAY_MS: '30000' };
 
 async function readiness({ url }: ObedientGateway): Promise<{ status: number; body: unknown }> {
   const response = await fetch(new URL('/health/ready', url));
@@ -30,11 +32,45 @@ function linesIn(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('{'));
 }
 
+describe('the process that is told to end and has a delay', () => {
+  it('I12 is not ready at once, and until the delay is over answers as ever, each time the last on a connection', async () => {
+    const gateway = await startObedientGateway({ environment: longDelay });
+    expect(await gateway.ask([iccid])).toEqual({ status: 200, connection: 'keep-alive', text: usage });
+    gateway.signal('SIGTERM');
+    await gateway.printed(/"process.ending"/);
+    expect(await readiness(gateway)).toEqual({
+      status: 503,
+      body: { status: 'not ready', fault: 'this gateway is ending' },
+    });
+    expect(await gateway.ask([iccid])).toEqual({ status: 200, connection: 'close', text: usage });
+    gateway.signal('SIGTERM');
+    expect(await gateway.exitCode).toBe(1);
+  });
+
+  it('I12 then ends with 0, and its last line is written', async () => {
+    const gateway = await startObedientGateway({ environment: { DRAIN_DELAY_MS: '50' } });
+    const { reached, release } = holdAnswers(gateway);
+    const answer = gateway.ask([iccid]);
+    await reached;
+    gateway.signal('SIGTERM');
+    await gateway.printed(/"process.ending"/);
+    release();
+    expect(await answer).toEqual({ status: 200, connection: 'close', text: usage });
+    expect(await gateway.exitCode).toBe(0);
+    expect(JSON.parse(linesIn(gateway.output.stdout).at(-1) ?? '')).toMatchObject({
+      msg: 'operation.ended',
+      name: 'Screen',
+      status: 200,
+      answers: { upstream: 1 },
+    });
+  });
+});
+
 describe('the process in which something fails that nobody catches', () => {
   it.each(['throw', 'reject'] as const)(
     'I14 says so in one line without a secret, answers what is under way, and ends with 1: %s',
     async (order) => {
-      const gateway = await startObedientGateway({ environment: { LOG_LEVEL: 'trace' } });
+      const gateway = await startObedientGateway({ environment: { ...longDelay, LOG_LEVEL: 'trace' } });
       const { simulator, output } = gateway;
       await gateway.ask([scenarioIccids.dataPlan]);
       const token = String(simulator.arrivals.at(-1)?.headers.authorization).replace('Bearer ', '');
@@ -47,7 +83,7 @@ describe('the process in which something fails that nobody catches', () => {
       gateway.order(order, `planted ${secrets.join(' ')} ${encodeURIComponent(token)}\n${iccid}`);
       await gateway.printed(/"level":60/);
       release();
-      expect(await answer).toEqual({ status: 200, connection: expect.any(String), text: usage });
+      expect(await answer).toEqual({ status: 200, connection: 'close', text: usage });
       expect(await gateway.exitCode).toBe(1);
 
       const written = output.stdout + output.stderr;

@@ -22,6 +22,8 @@ export interface Config {
   /** Who may ask. */
   readonly auth: AuthSettings;
   readonly logLevel: LogLevel;
+  /** For how long a gateway that is told to end is not ready and still serves. */
+  readonly drainDelayMs: number;
   readonly sandbox: boolean;
   readonly cacheScope: CacheControlScope;
   readonly figures: Partial<Figures>;
@@ -57,6 +59,7 @@ const processVariables = z.object({
   GRAPHQL_EXPLORER: z.stringbool().optional(),
   TRUSTED_DOCUMENTS: z.string().transform(readManifestFile).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
+  DRAIN_DELAY_MS: whole(0, 30_000).default(0),
   AIRALO_SANDBOX: z.stringbool().default(false),
   CACHE_CONTROL_SCOPE: z.enum(CacheControlScope).default(CacheControlScope.PRIVATE),
 });
@@ -69,6 +72,7 @@ const expected: Readonly<Record<string, string>> = {
   TRUSTED_DOCUMENTS:
     'expected the path of a manifest of operations, as the tools of Apollo or Relay write it',
   LOG_LEVEL: `expected one of ${logLevels.join(', ')}`,
+  DRAIN_DELAY_MS: 'expected a whole number from 0 to 30000',
   AIRALO_SANDBOX: 'expected true or false',
   CACHE_CONTROL_SCOPE: `expected one of ${Object.values(CacheControlScope).join(', ')}`,
 };
@@ -86,7 +90,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
   const upstream = simulator ? null : readUpstream(given, faults);
   faults.push(...conflictsIn({ ...parsed.data, schema, auth }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  const { HOST, PORT, LOG_LEVEL, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
+  const { HOST, PORT, LOG_LEVEL, DRAIN_DELAY_MS, AIRALO_SANDBOX, CACHE_CONTROL_SCOPE } = parsed.data;
   const { GRAPHQL_INTROSPECTION: introspection, GRAPHQL_EXPLORER: explorer } = parsed.data;
   const { TRUSTED_DOCUMENTS: manifest = null } = parsed.data;
   return {
@@ -97,6 +101,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     explorer: explorer ?? (simulator && introspection !== false && manifest === null),
     auth,
     logLevel: LOG_LEVEL,
+    drainDelayMs: DRAIN_DELAY_MS,
     sandbox: AIRALO_SANDBOX,
     cacheScope: CACHE_CONTROL_SCOPE,
     figures,

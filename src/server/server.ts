@@ -35,6 +35,8 @@ export interface ServerOptions {
 export interface Server {
   /** Where GraphQL is answered. */
   readonly url: string;
+  /** Ends each connection with its next answer, so that clients go elsewhere. Nothing is refused yet. */
+  windDown(): void;
   /** Stops listening, answers what is under way, and resolves when all is done. */
   close(): Promise<void>;
 }
@@ -57,6 +59,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Otherwise Node looks for slow requests only every 30 seconds.
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 250 },
     exposeHeadRoutes: false,
+    // What comes on a connection that is still there is answered as ever: routers would ask again after a 503.
+    return503OnClosing: false,
     // A path that cannot be decoded never gets as far as a handler.
     frameworkErrors: (_error, _request, reply) => sendError(reply, 400),
     clientErrorHandler: refuseConnection,
@@ -65,6 +69,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Only JSON is GraphQL: a form or a plain text could come from any web page without asking.
   app.removeContentTypeParser('text/plain');
 
+  let isWindingDown = false;
+  app.addHook('onSend', async (_request, reply) => {
+    if (isWindingDown) reply.header('connection', 'close');
+  });
   addReplyHeaders(app);
   const apollo = createApollo({ schema: module.schema, introspection: options.introspection }, app);
   await apollo.start();
@@ -75,5 +83,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   for (const page of options.pages) addPageRoutes(app, page);
   addErrorReplies(app);
   const origin = await app.listen({ host: options.host, port: options.port, backlog });
-  return { url: `${origin}/graphql`, close: () => apollo.stop() };
+  return {
+    url: `${origin}/graphql`,
+    windDown() {
+      isWindingDown = true;
+    },
+    close: () => apollo.stop(),
+  };
 }
