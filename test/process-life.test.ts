@@ -1,6 +1,7 @@
 import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, vi } from 'vitest';
 import { createLatch } from './support/latch.js';
+import { mostInAnyWindow } from './support/most-in-any-window.js';
 import { type ObedientGateway, startObedientGateway } from './support/obedient-gateway.js';
 
 // A process takes a second to start, and more where many do at once.
@@ -135,5 +136,25 @@ describe('the process whose standard output nobody reads', () => {
     gateway.signal('SIGTERM');
     expect(await gateway.exitCode).toBe(0);
     expect(gateway.output.stderr).toBe('');
+  });
+});
+
+describe('the process that is kept busy', () => {
+  it('I11 sends late, never too many', async () => {
+    const gateway = await startObedientGateway({ environment: { ESIM_USAGE_DEADLINE_MS: '30000' } });
+    const { simulator } = gateway;
+    const blockAfter = new Set([3, 6, 12]);
+    simulator.intercept(() => {
+      if (blockAfter.delete(simulator.arrivals.length)) gateway.order('block', 1_300);
+      return undefined;
+    });
+    const iccids = fleetIccids(20);
+    const { text } = await gateway.ask(iccids);
+    expect(JSON.parse(text)).toEqual({ data: { esimUsages: iccids.map((each) => ({ iccid: each })) } });
+    expect(blockAfter.size).toBe(0);
+    expect(simulator.arrivals).toHaveLength(1 + iccids.length);
+    expect(simulator.arrivals.filter(({ status }) => status === 429)).toEqual([]);
+    const moments = simulator.arrivals.map(({ atMs }) => atMs);
+    expect(mostInAnyWindow(moments, 1_000)).toBeLessThanOrEqual(5);
   });
 });
