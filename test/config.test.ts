@@ -137,6 +137,11 @@ describe('the configuration', () => {
   it('tells which of it is secret', () => {
     expect(secretsOf(read(credentials))).toEqual(['a-client-secret']);
     expect(secretsOf(readConfig(credentials, { simulator: true }))).toEqual([]);
+    const secrets = { ROUTER_SECRET: 'nobody-guesses-this', ROUTER_SECRET_PREVIOUS: 'nor-the-one-before' };
+    expect(secretsOf(read({ ...credentials, AUTH: 'secret', ...secrets }))).toEqual([
+      'a-client-secret',
+      ...Object.values(secrets),
+    ]);
   });
 
   it('takes an empty variable for one that is not set', () => {
