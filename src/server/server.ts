@@ -12,6 +12,7 @@ import type { ReportEnd } from './operations.js';
 import { addPageRoutes } from './page-routes.js';
 import { addReplyHeaders, requestIdOf } from './reply-headers.js';
 import { addRequestChecks } from './request-checks.js';
+import { dropSlowReaders } from './slow-readers.js';
 
 export interface ServerOptions {
   readonly module: Pick<EsimUsageModule<Viewer>, 'schema' | 'createContext'>;
@@ -46,7 +47,7 @@ export interface Server {
  * a second until TCP tries again, and reset some.
  */
 const backlog = 4_096;
-/** The longest that a client may take to send a request. */
+/** The longest that a client may take to send a request, and then to take its answer. */
 const requestTimeoutMs = 5_000;
 
 /** Serves a module over HTTP: `/graphql`, `/health/live`, `/health/ready` and the pages. Rejects when the address cannot be listened on. */
@@ -56,8 +57,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: 5_000,
-    // Otherwise Node looks for slow requests only every 30 seconds.
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 250 },
+    http: {
+      headersTimeout: requestTimeoutMs,
+      // Otherwise Node looks for slow requests only every 30 seconds.
+      connectionsCheckingInterval: 250,
+      // Node would refuse it without a word; our own checks do with one.
+      requireHostHeader: false,
+    },
     exposeHeadRoutes: false,
     // What comes on a connection that is still there is answered as ever: routers would ask again after a 503.
     return503OnClosing: false,
@@ -74,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (isWindingDown) reply.header('connection', 'close');
   });
   addReplyHeaders(app);
+  dropSlowReaders(app, requestTimeoutMs);
   const apollo = createApollo({ schema: module.schema, introspection: options.introspection }, app);
   await apollo.start();
   // First, so that what the checks refuse is reported, too.
