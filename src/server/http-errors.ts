@@ -12,7 +12,8 @@ const errorReplies: Readonly<Record<number, readonly [message: string, code: str
   408: ['The request did not arrive in time.', 'REQUEST_TIMEOUT'],
   413: [`The request is larger than ${maxBodyBytes / 1024} KB.`, 'PAYLOAD_TOO_LARGE'],
   415: ['The request is not application/json in plain UTF-8.', 'UNSUPPORTED_MEDIA_TYPE'],
-  431: ['The address and the headers of the request are too long.', 'HEADERS_TOO_LARGE'],
+  417: ['Nothing can be expected but 100-continue.', 'EXPECTATION_FAILED'],
+  431: ['The address and the headers of the request are too long, or too many.', 'HEADERS_TOO_LARGE'],
 };
 
 /** Answers everything that goes wrong before GraphQL in its form, with our words only. */
