@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { createAuthentication } from './auth/authentication.js';
@@ -21,6 +20,7 @@ import { createSchema } from './schema/schema.js';
 import { createSecrets } from './secrets.js';
 import { startServer } from './server/server.js';
 import { createTrustedDocuments, manifestFaults, type TrustedDocuments } from './trusted-documents.js';
+import { version } from './version.js';
 import { welcome } from './welcome.js';
 
 /** The configuration's is `EX_CONFIG` of sysexits.h. */
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   if (command === 'check') return runCheck(args);
   const flags = readFlags();
   if (flags.help) process.stdout.write(usage);
-  else if (flags.version) process.stdout.write(`${readVersion()}\n`);
+  else if (flags.version) process.stdout.write(`${version}\n`);
   else await serve(flags);
 }
 
@@ -235,13 +235,6 @@ function orUsage<T>(read: () => T, usageText: string): T {
   } catch (error) {
     return exit(exitCodes.usage, `${error instanceof Error ? error.message : String(error)}\n\n${usageText}`);
   }
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }
 
 /** Says what went wrong, and ends. */
