@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 import type { Report } from './events.js';
 import type { CacheControlScope } from './generated/enums.js';
-import { createLoader, type UsageLoader } from './loader/loader.js';
+import { createLoader, type LoaderOptions, type UsageLoader } from './loader/loader.js';
 import type { Authorize, UsageProblem, UsageResult, UsageSource } from './usage.js';
 
 /** What the resolvers need of one operation. Spread it into a host server's own context. */
@@ -34,7 +34,7 @@ export interface OperationOptions<Request = unknown> {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ContextOptions<Request = unknown> {
+export interface ContextOptions<Request = unknown> extends Pick<LoaderOptions, 'aroundBatch'> {
   readonly source: UsageSource;
   readonly clock: Clock;
   readonly report: Report;

@@ -87,6 +87,8 @@ export type ServerEvent =
 export interface OperationEnded {
   readonly type: 'operation.ended';
   readonly requestId: string;
+  /** Of the trace that its spans are part of. Null when there are none. */
+  readonly traceId: string | null;
   /** As the client calls it. Null when it does not, or when it was refused before anybody looked. */
   readonly name: string | null;
   readonly kind: 'query' | 'mutation' | 'subscription' | null;

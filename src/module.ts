@@ -4,6 +4,7 @@ import { type EsimUsageModuleOptions, type Figures, type Settings, settingsOf } 
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { createSchema, type EsimUsageSchema } from './schema/schema.js';
+import { createTracing, type Tracing } from './tracing/tracing.js';
 import { createBreaker } from './upstream/breaker.js';
 import { createClient } from './upstream/client.js';
 import { createHttp, type Http } from './upstream/http.js';
@@ -29,10 +30,12 @@ export interface EsimUsageModule<Request = unknown> extends EsimUsageSchema {
 export function createEsimUsageModule<Request = unknown>(
   options: EsimUsageModuleOptions<Request>,
 ): EsimUsageModule<Request> {
-  const settings = settingsOf(options);
+  const given = settingsOf(options);
+  const tracing = createTracing();
+  const settings = { ...given, report: tracing.hearing(given.report) };
   const http = createHttp(settings);
-  const source = createSource(settings, http);
-  const contextOptions = { ...settings, source };
+  const source = createSource(settings, http, tracing);
+  const contextOptions = { ...settings, source, aroundBatch: tracing.batch };
 
   return {
     ...createSchema(settings.schema),
@@ -45,7 +48,7 @@ export function createEsimUsageModule<Request = unknown>(
 }
 
 /** The path of one read, top to bottom. Two layers have two places in it: the token's and the breaker's are in front of the line, too. */
-function createSource(settings: Omit<Settings, 'authorize'>, http: Http): Cache {
+function createSource(settings: Omit<Settings, 'authorize'>, http: Http, tracing: Tracing): Cache {
   const { maxWaiting, clock, sandbox } = settings;
   const company = createGate({
     requests: settings.companyRequests,
@@ -66,7 +69,10 @@ function createSource(settings: Omit<Settings, 'authorize'>, http: Http): Cache 
     ...settings,
     http,
     // The strictest reading of the contract: a token request counts against the company's limit too.
-    limit: (call) => tokens.run(() => company.run(call, { place: 'urgent' })),
+    limit(call) {
+      const traced = tracing.tokenCall(call);
+      return tokens.run(() => company.run(traced, { place: 'urgent' }));
+    },
     onSettled: company.resume,
   });
   const createIccidGate = () =>
@@ -78,20 +84,24 @@ function createSource(settings: Omit<Settings, 'authorize'>, http: Http): Cache 
     ...settings,
     maxEntries: settings.cacheMaxEntries,
     maxHot: mostFresh(settings),
-    source: createRetry({
-      ...settings,
-      source: createReplay({
-        token,
-        source: breaker.before(
-          createScheduler({
-            ...settings,
-            company,
-            createIccidGate,
-            source: breaker.around(client),
-          }),
-        ),
+    source: tracing.aroundFetch(
+      createRetry({
+        ...settings,
+        source: createReplay({
+          token,
+          source: breaker.before(
+            tracing.aroundWait(
+              createScheduler({
+                ...settings,
+                company,
+                createIccidGate,
+                source: breaker.around(tracing.aroundCall(client)),
+              }),
+            ),
+          ),
+        }),
       }),
-    }),
+    ),
   });
 }
 

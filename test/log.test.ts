@@ -153,6 +153,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     {
       type: 'operation.ended',
       requestId: 'a-request',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
       name: 'Screen',
       kind: 'query',
       status: 200,
@@ -166,6 +167,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     {
       level: level.info,
       requestId: 'a-request',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
       name: 'Screen',
       kind: 'query',
       status: 200,
@@ -178,6 +180,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     {
       type: 'operation.ended',
       requestId: 'a-request',
+      traceId: null,
       name: null,
       kind: 'query',
       status: 200,
@@ -188,6 +191,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     {
       level: level.error,
       requestId: 'a-request',
+      traceId: null,
       name: null,
       kind: 'query',
       status: 200,
@@ -260,6 +264,7 @@ describe('the log', () => {
       {
         type: 'operation.ended',
         requestId: 'a-request',
+        traceId: null,
         name: 'N'.repeat(100_000),
         kind: 'query',
         status: 200,
@@ -276,6 +281,7 @@ describe('the log', () => {
     report({
       type: 'operation.ended',
       requestId: 'Basic:YS1zZWNyZXQtb2Ytb3Vycw',
+      traceId: null,
       name: 'Of8944465400000267221',
       kind: 'query',
       status: 200,

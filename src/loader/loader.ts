@@ -22,6 +22,11 @@ export interface LoaderOptions {
   readonly maxIccids: number;
   /** Most different ICCIDs that a gateway may name in it, on behalf of other subgraphs. */
   readonly maxReferences: number;
+  /**
+   * Stands around the loading of so many different texts at a time.
+   * @default nothing does
+   */
+  readonly aroundBatch?: <Result>(texts: number, load: () => Promise<Result>) => Promise<Result>;
 }
 
 /** The readings of one operation. */
@@ -60,7 +65,7 @@ const repeats = 10;
 
 /** Makes the loader of one operation. */
 export function createLoader(options: LoaderOptions): UsageLoader {
-  const { source, caller, permitted, clock, report } = options;
+  const { source, caller, permitted, clock, report, aroundBatch = (_texts, load) => load() } = options;
   const beganMs = clock.now();
   const answers = new Map<AnswerKind, number>();
   const asked = new Budget('An operation', options.maxIccids);
@@ -111,7 +116,9 @@ export function createLoader(options: LoaderOptions): UsageLoader {
   const loader = new DataLoader<string, UsageResult>((texts) => {
     const tooMuch = asked.tooMuch() ?? referred.tooMuch();
     if (tooMuch !== null) return Promise.reject(tooMuch);
-    return permitted === undefined ? Promise.all(texts.map(loadOne)) : loadPermitted(texts, permitted);
+    return aroundBatch(texts.length, () =>
+      permitted === undefined ? Promise.all(texts.map(loadOne)) : loadPermitted(texts, permitted),
+    );
   });
 
   function loadWithin(budget: Budget, text: string): Promise<UsageResult> {

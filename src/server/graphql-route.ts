@@ -3,6 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Authentication, Viewer } from '../auth/viewer.js';
 import type { EsimUsageModule } from '../module.js';
+import { beginOperation } from '../tracing/operation-span.js';
 import type { TrustedDocuments } from '../trusted-documents.js';
 import { createAdmission, viewerOf } from './admission.js';
 import { notAllowed } from './http-errors.js';
@@ -28,18 +29,24 @@ export function addGraphqlRoute(
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url === path) reportEnd(request, reply, report);
   });
+  const answer = fastifyApolloHandler(apollo, {
+    context: async (request, reply) => ({
+      ...module.createContext({ request: viewerOf(request), signal: clientGone(reply) }),
+      note: noteOf(request),
+      document: documentOf(request),
+    }),
+  });
   app.route({
     method: ['GET', 'POST'],
     url: path,
     onRequest: createAdmission(authentication),
     ...(trusted && { preHandler: createTrustCheck(trusted) }),
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request, reply) => ({
-        ...module.createContext({ request: viewerOf(request), signal: clientGone(reply) }),
-        note: noteOf(request),
-        document: documentOf(request),
-      }),
-    }),
+    handler(request, reply) {
+      const span = beginOperation(request.headers);
+      noteOf(request).span = span;
+      const run = () => answer.call(this, request, reply);
+      return span === null ? run() : span.run(run);
+    },
   });
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],

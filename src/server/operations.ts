@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EsimUsageContext } from '../context.js';
 import type { AnswerKind, OperationEnded } from '../events.js';
+import type { OperationSpan } from '../tracing/operation-span.js';
 
 /** What is told of an operation when it ends, filled in by whoever learns it. */
 export interface OperationNote {
@@ -10,6 +11,7 @@ export interface OperationNote {
   /** Of its first error. */
   code: string | null;
   answers: ReadonlyMap<AnswerKind, number>;
+  span: OperationSpan | null;
 }
 
 /** What resolvers and plugins know of an operation over HTTP. */
@@ -28,19 +30,22 @@ const notes = new WeakMap<FastifyRequest, OperationNote>();
 export function noteOf(request: FastifyRequest): OperationNote {
   const known = notes.get(request);
   if (known !== undefined) return known;
-  const note: OperationNote = { name: null, kind: null, code: null, answers: new Map() };
+  const note: OperationNote = { name: null, kind: null, code: null, answers: new Map(), span: null };
   notes.set(request, note);
   return note;
 }
 
-/** Reports the operation once, when its answer is written or its client has gone. */
+/** Reports the operation once, when its answer is written or its client has gone. Its span ends then, too. */
 export function reportEnd(request: FastifyRequest, reply: FastifyReply, report: ReportEnd): void {
   const beganMs = performance.now();
   reply.raw.once('close', () => {
-    const { name, kind, code, answers } = noteOf(request);
+    const note = noteOf(request);
+    const { name, kind, code, answers, span } = note;
+    span?.end(note);
     report({
       type: 'operation.ended',
       requestId: request.id,
+      traceId: span?.traceId ?? null,
       name,
       kind,
       status: reply.raw.writableFinished ? reply.statusCode : null,
