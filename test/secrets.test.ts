@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { type Exchange, fleetIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it } from 'vitest';
 import { startFaultServer } from './support/fault-server.js';
 import { createLogLines } from './support/log-lines.js';
+import { recordTraces } from './support/record-traces.js';
 import { selfSignedCertificate } from './support/self-signed-certificate.js';
 import { type FaultyGateway, startFaultyGateway, tokenMs } from './support/start-faulty-gateway.js';
 import { type UpstreamFault, upstreamFaults } from './support/upstream-faults.js';
@@ -33,6 +35,7 @@ interface Produced {
   /** With all their headers. */
   readonly answers: string;
   readonly events: string;
+  readonly spans: string;
 }
 
 /** Asks for an eSIM that has no reading and one that has an old one, while the fault lasts. */
@@ -42,6 +45,7 @@ async function produceUnder(fault: UpstreamFault): Promise<Produced & Pick<Fault
     module: { report },
     plant: repeating,
   });
+  const traces = recordTraces(gateway.clock);
   await gateway.askFor(other);
   await gateway.clock.advance(fault.hasToken ? tokenMs / 2 : tokenMs);
   await gateway.befall(fault);
@@ -54,7 +58,13 @@ async function produceUnder(fault: UpstreamFault): Promise<Produced & Pick<Fault
     log: lines.join(''),
     answers: everythingIn(gateway.answers),
     events: everythingIn(gateway.events),
+    spans: everythingIn(traces.spans().map(toldOf)),
   };
+}
+
+/** All that a span says of itself, but for its ids and the process that it is from. */
+function toldOf({ name, attributes, events, links, status }: ReadableSpan): unknown {
+  return { name, attributes, events, status, links: links.map((link) => link.attributes) };
 }
 
 /** Errors with their causes and stacks, too. */
@@ -63,18 +73,18 @@ function everythingIn(things: unknown): string {
   return inspect(things, options) + JSON.stringify(things);
 }
 
-describe('whatever the upstream does and says, neither answers nor errors nor logs repeat it or tell a secret', () => {
+describe('whatever the upstream does and says, neither answers nor errors nor logs nor traces repeat it or tell a secret', () => {
   it.each(upstreamFaults)('$name', async (fault) => {
-    const { simulator, log, answers, events } = await produceUnder(fault);
+    const { simulator, log, answers, events, spans } = await produceUnder(fault);
     const { clientId, clientSecret, arrivals, url } = simulator;
     const tokens = arrivals.flatMap(({ headers }) => headers.authorization?.replace('Bearer ', '') ?? []);
     const secrets = [marker, clientId, clientSecret, ...tokens];
     expect(tokens).not.toEqual([]);
-    expect(secrets.filter((secret) => [log, answers, events].join().includes(secret))).toEqual([]);
+    expect(secrets.filter((secret) => [log, answers, events, spans].join().includes(secret))).toEqual([]);
     // The address is no secret, but no business of a client's either.
-    expect(log + answers).not.toContain(new URL(url).host);
-    expect(log).not.toMatch(/\d{15}/);
-    expect(masked.filter((each) => !log.includes(each))).toEqual([]);
+    expect(log + answers + spans).not.toContain(new URL(url).host);
+    expect(log + spans).not.toMatch(/\d{15}/);
+    expect(masked.filter((each) => !log.includes(each) || !spans.includes(each))).toEqual([]);
   });
 
   it('a certificate that nobody vouches for', async () => {
