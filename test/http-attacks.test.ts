@@ -1,7 +1,7 @@
 import { fleetIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it } from 'vitest';
-import { createLog } from '../src/log.js';
 import { readAnswers, type WireAnswer } from './support/http-answers.js';
+import { createLogLines } from './support/log-lines.js';
 import { answerTo } from './support/raw-connection.js';
 import { type StartedGateway, startGateway } from './support/start-gateway.js';
 
@@ -452,9 +452,8 @@ describe('what a client could write into a log', () => {
     };
     await gateway.send(`/graphql?${encodeURIComponent(evil)}`, request);
     await expect.poll(() => gateway.ended.length).toBe(1);
-    const lines: string[] = [];
-    const log = createLog('trace', { write: (line) => lines.push(line) });
-    for (const event of [...gateway.events, ...gateway.ended]) log(event);
+    const { lines, report } = createLogLines('trace');
+    for (const event of [...gateway.events, ...gateway.ended]) report(event);
     expect(lines.map((line) => line.indexOf('\n'))).toEqual(lines.map((line) => line.length - 1));
     expect(lines.filter((line) => /forged|\p{Cc}(?!$)|\u2028/u.test(line))).toEqual([]);
   });

@@ -1,15 +1,23 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Drops a client that does not take its answer within `withinMs`: both, and the connection, would be kept for as long as it likes. */
+/** As slow as a network may be that somebody reads the pages over: 64 KB a second. */
+const slowestBytesPerMs = 64;
+
+/**
+ * Drops a client that does not take its answer within `withinMs`, and what a slow network needs for its size: both, and the connection,
+ * would be kept for as long as it likes.
+ */
 export function dropSlowReaders(app: FastifyInstance, withinMs: number): void {
-  app.addHook('onSend', async (_request, { raw }) => {
+  app.addHook('onSend', async (_request, { raw }, payload) => {
+    const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : 0;
+    const forMs = withinMs + bytes / slowestBytesPerMs;
     // An answer before this one may still be awaited on the same connection.
-    if (raw.socket) limit(raw, withinMs);
-    else raw.once('socket', () => limit(raw, withinMs));
+    if (raw.socket) limit(raw, forMs);
+    else raw.once('socket', () => limit(raw, forMs));
   });
 }
 
-function limit(raw: FastifyReply['raw'], withinMs: number): void {
-  const timer = setTimeout(() => raw.destroy(), withinMs);
+function limit(raw: FastifyReply['raw'], forMs: number): void {
+  const timer = setTimeout(() => raw.destroy(), forMs);
   raw.once('close', () => clearTimeout(timer));
 }

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { openToAll } from '../../src/auth/authentication.js';
 import type { Authentication, Viewer } from '../../src/auth/viewer.js';
 import type { Clock } from '../../src/clock.js';
-import type { Report, ServerEvent, UsageEvent } from '../../src/events.js';
+import type { OperationEnded, Report, UsageEvent } from '../../src/events.js';
 import { createHealth } from '../../src/health.js';
 import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
@@ -95,7 +95,7 @@ export interface StartedGateway extends StartedModule {
   /** The signals of all operations so far, oldest first. */
   readonly operations: readonly AbortSignal[];
   /** How each operation ended, oldest first. */
-  readonly ended: readonly ServerEvent[];
+  readonly ended: readonly OperationEnded[];
   /** Every answer that was read to its end, oldest first. */
   readonly answers: readonly ReceivedAnswer[];
   /** Stops listening. */
@@ -196,7 +196,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
   });
   const operations: AbortSignal[] = [];
   const answers: ReceivedAnswer[] = [];
-  const ended: ServerEvent[] = [];
+  const ended: OperationEnded[] = [];
   const server = await startServer({
     module: {
       schema: started.module.schema,
