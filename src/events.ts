@@ -96,6 +96,8 @@ export interface OperationEnded {
   readonly status: number | null;
   /** Of its first error. Null when there is none. */
   readonly code: string | null;
+  /** Our own bug, of which its client was told only that there is one. Null when there was none. */
+  readonly bug: Error | null;
   readonly tookMs: number;
   /** How many answers of each kind it got. */
   readonly answers: ReadonlyMap<AnswerKind, number>;

@@ -62,32 +62,35 @@ export function createLog({ level, secrets, output }: LogOptions): ProcessLog {
     output,
   );
 
+  /** What is said of an error that nobody expected, which may hold words of others. */
+  function factsOf(thrown: unknown): Record<string, unknown> {
+    const {
+      name,
+      message,
+      stack = '',
+    } = thrown instanceof Error ? thrown : { name: typeof thrown, message: String(thrown) };
+    // Cut where no secret is cut, of which the rest would not be found.
+    return { error: name, message: secrets.scrub(message).slice(0, longestText), at: ownFrames(stack) };
+  }
+
   return {
     report(event) {
-      const worth = isOurFault(event) ? 'error' : (levels[event.type] ?? 'debug');
-      if (logger.isLevelEnabled(worth)) logger[worth](lineOf(event), event.type);
+      const bug = event.type === 'operation.ended' ? event.bug : null;
+      const worth = bug === null ? (levels[event.type] ?? 'debug') : 'error';
+      if (logger.isLevelEnabled(worth))
+        logger[worth]({ ...lineOf(event), ...(bug && { bug: factsOf(bug) }) }, event.type);
     },
     fatal(error) {
-      const {
-        name,
-        message,
-        stack = '',
-      } = error instanceof Error ? error : { name: typeof error, message: String(error) };
-      // Cut where no secret is cut, of which the rest would not be found.
-      const said = secrets.scrub(message).slice(0, longestText);
-      logger.fatal({ error: name, message: said, at: ownFrames(stack) }, 'process.failed');
+      logger.fatal(factsOf(error), 'process.failed');
     },
     ending: (signal) => logger.info({ signal }, 'process.ending'),
     dropped: (lines) => logger.warn({ lines }, 'log.dropped'),
   };
 }
 
-function isOurFault(event: UsageEvent | ServerEvent): boolean {
-  return event.type === 'operation.ended' && event.code === 'INTERNAL_SERVER_ERROR';
-}
-
 function lineOf({ type: _type, ...event }: UsageEvent | ServerEvent): Record<string, unknown> {
-  const { iccid, error, answers, statusCode, ...fields } = {
+  const { iccid, error, answers, bug, statusCode, ...fields } = {
+    bug: null,
     iccid: undefined,
     error: undefined,
     answers: undefined,

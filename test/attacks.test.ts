@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createAuthentication } from '../src/auth/authentication.js';
 import { visibleTo } from '../src/auth/viewer.js';
 import { createManualClock } from './support/manual-clock.js';
+import { answerTo } from './support/raw-connection.js';
 import { startGateway, startModule } from './support/start-gateway.js';
 import { createTokenIssuer, type TokenOptions } from './support/token-issuer.js';
 
@@ -90,6 +91,15 @@ describe('an outsider who wants to spend the budget or see a reading', () => {
   ])('is told nothing else, whatever is sent: %s', async (_name, path, request) => {
     const { send, simulator } = await startGuarded();
     expect(await send(path, request)).toEqual(unauthenticated);
+    expect(simulator.arrivals).toEqual([]);
+  });
+
+  it('is not let in with a second token that a proxy may have looked at in place of the first', async () => {
+    const { url, simulator } = await startGuarded();
+    const good = await issuer.sign({ claims: { scope: 'usage:read', esims: [own] } });
+    const both = [good, 'x'].map((token) => `Authorization: Bearer ${token}\r\n`).join('');
+    const request = `GET /graphql?query={__typename} HTTP/1.1\r\nHost: x\r\n${both}\r\n`;
+    expect(await answerTo(url, request)).toMatch(/^HTTP\/1.1 400 /);
     expect(simulator.arrivals).toEqual([]);
   });
 

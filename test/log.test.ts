@@ -158,6 +158,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
       kind: 'query',
       status: 200,
       code: null,
+      bug: null,
       tookMs: 7.6,
       answers: new Map([
         ['cache', 2],
@@ -185,6 +186,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
       kind: 'query',
       status: 200,
       code: 'INTERNAL_SERVER_ERROR',
+      bug: new TypeError('a bug'),
       tookMs: 1,
       answers: new Map(),
     },
@@ -196,6 +198,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
       kind: 'query',
       status: 200,
       code: 'INTERNAL_SERVER_ERROR',
+      bug: { error: 'TypeError', message: 'a bug', at: [] },
       tookMs: 1,
       answers: {},
     },
@@ -269,6 +272,7 @@ describe('the log', () => {
         kind: 'query',
         status: 200,
         code: null,
+        bug: null,
         tookMs: 1,
         answers: new Map(),
       },
@@ -286,6 +290,7 @@ describe('the log', () => {
       kind: 'query',
       status: 200,
       code: 'a-secret-of-ours',
+      bug: new Error('a-secret-of-ours of 8944465400000267221'),
       tookMs: 1,
       answers: new Map(),
     });
@@ -293,6 +298,7 @@ describe('the log', () => {
       requestId: 'Basic:[secret]w',
       name: 'Of89…7221',
       code: '[secret]',
+      bug: { message: '[secret] of 89…7221' },
     });
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openToAll } from '../src/auth/authentication.js';
 import { createContext } from '../src/context.js';
 import { NotFoundError } from '../src/errors.js';
+import type { OperationEnded } from '../src/events.js';
 import { createHealth } from '../src/health.js';
 import { startServer } from '../src/server/server.js';
 import type { UsageSource } from '../src/usage.js';
@@ -424,7 +425,9 @@ describe('a bug of ours', () => {
     },
   };
 
-  async function startBroken(): Promise<(query: string) => Promise<Answer>> {
+  async function startBroken(
+    report: (event: OperationEnded) => void = () => undefined,
+  ): Promise<(query: string) => Promise<Answer>> {
     const clock = createManualClock();
     const { module } = await startModule({ clock });
     const settings = {
@@ -449,7 +452,7 @@ describe('a bug of ours', () => {
       port: 0,
       introspection: true,
       pages: [],
-      report: () => undefined,
+      report,
     });
     onTestFinished(() => server.close());
     return async (query) => {
@@ -491,6 +494,18 @@ describe('a bug of ours', () => {
         ],
       },
     });
+  });
+
+  it('is told to whoever runs the gateway', async () => {
+    const ended: OperationEnded[] = [];
+    const ask = await startBroken((event) => ended.push(event));
+    await ask(`{ esimUsage(iccid: "${bad}") { __typename } }`);
+    await ask(`{ esimUsage(iccid: 5) { __typename } }`);
+    await expect.poll(() => ended.length).toBe(2);
+    expect(ended.map(({ code, bug }) => [code, bug?.message])).toEqual([
+      ['INTERNAL_SERVER_ERROR', `secret detail of ${bad}`],
+      ['BAD_USER_INPUT', undefined],
+    ]);
   });
 
   it('outside of GraphQL is a 500 that says nothing', async () => {

@@ -27,6 +27,11 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   return { ...bare(formatted), message: withoutValue(formatted.message), extensions: { code } };
 }
 
+/** The error of ours behind what a client is told of, without what graphql-js puts around it. Null when the client is at fault. */
+export function bugIn(error: GraphQLError): Error | null {
+  return clientCodes.has(inputCode(error) ?? error.extensions.code) ? null : (error.originalError ?? error);
+}
+
 /**
  * Answers a client that reads only `application/json` with 200 where its operation was refused: with that media type an HTTP status speaks
  * of the request, and the operation's faults are in `errors` alone (GraphQL over HTTP). All others are told 400.

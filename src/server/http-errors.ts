@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthError } from '../auth/errors.js';
+import { noteOf } from './operations.js';
 
 /** The largest query that is read: fifty ICCIDs with every field take about 3 KB. */
 export const maxBodyBytes = 100 * 1024;
@@ -19,10 +20,12 @@ const errorReplies: Readonly<Record<number, readonly [message: string, code: str
 /** Answers everything that goes wrong before GraphQL in its form, with our words only. */
 export function addErrorReplies(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => sendError(reply, 404));
-  app.setErrorHandler<{ statusCode?: number; code?: string }>((error, _request, reply) =>
+  app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
     // The integration builds a URL from the Host header, which can be anything.
-    sendError(reply, error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500)),
-  );
+    const status = error.code === 'ERR_INVALID_URL' ? 400 : (error.statusCode ?? 500);
+    if (status >= 500) noteOf(request).bug = error;
+    return sendError(reply, status);
+  });
 }
 
 /** Answers with the error of a status: as a bad request where a status of the client's has none of its own. */

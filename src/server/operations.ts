@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EsimUsageContext } from '../context.js';
 import type { AnswerKind, OperationEnded } from '../events.js';
 import type { OperationSpan } from '../tracing/operation-span.js';
+import { bugIn } from './graphql-errors.js';
 
 /** What is told of an operation when it ends, filled in by whoever learns it. */
 export interface OperationNote {
@@ -10,6 +11,7 @@ export interface OperationNote {
   kind: OperationEnded['kind'];
   /** Of its first error. */
   code: string | null;
+  bug: Error | null;
   answers: ReadonlyMap<AnswerKind, number>;
   span: OperationSpan | null;
 }
@@ -30,7 +32,14 @@ const notes = new WeakMap<FastifyRequest, OperationNote>();
 export function noteOf(request: FastifyRequest): OperationNote {
   const known = notes.get(request);
   if (known !== undefined) return known;
-  const note: OperationNote = { name: null, kind: null, code: null, answers: new Map(), span: null };
+  const note: OperationNote = {
+    name: null,
+    kind: null,
+    code: null,
+    bug: null,
+    answers: new Map(),
+    span: null,
+  };
   notes.set(request, note);
   return note;
 }
@@ -40,7 +49,7 @@ export function reportEnd(request: FastifyRequest, reply: FastifyReply, report: 
   const beganMs = performance.now();
   reply.raw.once('close', () => {
     const note = noteOf(request);
-    const { name, kind, code, answers, span } = note;
+    const { name, kind, code, bug, answers, span } = note;
     span?.end(note);
     report({
       type: 'operation.ended',
@@ -50,6 +59,7 @@ export function reportEnd(request: FastifyRequest, reply: FastifyReply, report: 
       kind,
       status: reply.raw.writableFinished ? reply.statusCode : null,
       code,
+      bug,
       tookMs: performance.now() - beganMs,
       answers,
     });
@@ -64,6 +74,9 @@ export const noteOperation: ApolloServerPlugin<GraphqlContext> = {
       async didResolveOperation({ operationName, operation }) {
         note.name = operationName;
         note.kind = operation?.operation ?? null;
+      },
+      async didEncounterErrors({ errors }) {
+        note.bug = errors.map(bugIn).find((bug) => bug !== null) ?? null;
       },
       async willSendResponse({ response: { body } }) {
         const errors = body.kind === 'single' ? body.singleResult.errors : undefined;

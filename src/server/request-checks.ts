@@ -23,6 +23,7 @@ function faultOf({ headers, raw }: FastifyRequest): number | null {
   if (count('host') > 1 || (count('host') === 0 && !isOld)) return 400;
   // There are no chunks in HTTP/1.0: another reader would take them for the next request.
   if (isOld && headers['transfer-encoding'] !== undefined) return 400;
+  if (count('authorization') > 1) return 400;
   if (count('content-type') > 1 || isEncoded(headers)) return 415;
   return isExpectation(headers.expect) ? null : 417;
 }
