@@ -30,6 +30,13 @@ it('only a bug of ours makes it an error', () => {
   );
 });
 
+it('its name tells no ICCID, and is not endless', () => {
+  const traces = recordTraces(createManualClock());
+  const { end } = beginOperation({}) ?? {};
+  end?.({ ...bug, name: `Of8944465400000267221${'N'.repeat(1_000)}` });
+  expect(traces.spans()[0]?.attributes['graphql.operation.name']).toBe(`Of…${'N'.repeat(97)}`);
+});
+
 it('is not named where the host says that nothing be traced', () => {
   const traces = recordTraces(createManualClock());
   const suppressed = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
