@@ -86,6 +86,12 @@ describe('what is scrubbed', () => {
     expect(createSecrets([]).scrub(text)).toBe(scrubbed);
   });
 
+  it('leaves the id of a trace, in which digits may stand in a row, and nothing that only looks like one', () => {
+    const { scrub } = createSecrets([]);
+    const line = { traceId: 'abcdef1234567890123456789012345f', name: '"traceId":"8944465400000267221' };
+    expect(JSON.parse(scrub(JSON.stringify(line)))).toEqual({ ...line, name: '"traceId":"89…7221' });
+  });
+
   it('masks what could be an ICCID in JSON, which stays JSON', () => {
     const texts = fc.array(
       fc.oneof(
