@@ -1,6 +1,6 @@
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { findTracer } from './find-tracer.js';
-import { unknownOperation } from './span-names.js';
+import { operationSpans } from './span-names.js';
 
 /** The span of one GraphQL operation, which has begun. */
 export interface OperationSpan {
@@ -28,13 +28,13 @@ export function beginOperation(headers: Readonly<Record<string, unknown>>): Oper
   if (tracer === null) return null;
   const active = context.active();
   const parent = trace.getSpan(active) === undefined ? propagation.extract(active, headers) : active;
-  const span = tracer.startSpan(unknownOperation, { kind: SpanKind.SERVER }, parent);
+  const span = tracer.startSpan(operationSpans.unknown, { kind: SpanKind.SERVER }, parent);
   const spanContext = span.spanContext();
   return {
     traceId: trace.isSpanContextValid(spanContext) ? spanContext.traceId : null,
     run: (answer) => context.with(trace.setSpan(parent, span), answer),
     end({ name, kind, code }) {
-      if (kind !== null) span.updateName(kind).setAttribute('graphql.operation.type', kind);
+      if (kind !== null) span.updateName(operationSpans[kind]).setAttribute('graphql.operation.type', kind);
       if (name !== null) span.setAttribute('graphql.operation.name', tellable(name));
       if (code !== null) span.setAttribute('error.type', code);
       // All others are the client's own faults.

@@ -1,4 +1,12 @@
-/** The names of the spans that a read is made of. */
+/** The names of an operation's span: its type, once that is known (OpenTelemetry semantic conventions for GraphQL). */
+export const operationSpans = {
+  unknown: 'GraphQL Operation',
+  query: 'query',
+  mutation: 'mutation',
+  subscription: 'subscription',
+} as const;
+
+/** The names of the spans of what an operation reads. */
 export const readSpans = {
   batch: 'esim_usage.batch',
   fetch: 'esim_usage.fetch',
@@ -6,6 +14,3 @@ export const readSpans = {
   call: 'esim_usage.call',
   token: 'esim_usage.token',
 } as const;
-
-/** What an operation's span is called until its type is known, which is its name then (OpenTelemetry semantic conventions for GraphQL). */
-export const unknownOperation = 'GraphQL Operation';
