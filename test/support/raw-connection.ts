@@ -7,6 +7,8 @@ export interface RawConnection {
   /** What each read brought so far, in order. */
   readonly chunks: readonly string[];
   isOpen(): boolean;
+  /** Sends more, on the same connection. */
+  send(bytes: string): void;
   /** Resets the connection from the client's side; settles when it is gone. */
   giveUp(): Promise<void>;
   /** Settles when the server has ended the connection, and says how. */
@@ -37,6 +39,7 @@ export function sendBytes({ url }: { readonly url: string }, bytes: string): Raw
     chunks,
     end,
     isOpen: () => isOpen,
+    send: (more) => socket.write(more, 'latin1'),
     async giveUp() {
       socket.resetAndDestroy();
       await once(socket, 'close');
