@@ -1,4 +1,4 @@
-import type { UsageError } from './errors.js';
+import type { UpstreamFault, UsageError } from './errors.js';
 import type { EsimUsageProblemCode, EsimUsageStaleReason } from './generated/enums.js';
 import type { Iccid } from './iccid.js';
 
@@ -29,6 +29,8 @@ export type UsageEvent =
     }
   /** A call waits for its slot, `ahead` others before it. */
   | { readonly type: 'scheduler.wait'; readonly iccid: Iccid; readonly ahead: number }
+  /** It is a call's turn, which waited so long for it. */
+  | { readonly type: 'scheduler.turn'; readonly iccid: Iccid; readonly waitedMs: number }
   /** A call could not make its deadline, and does not wait for it. */
   | { readonly type: 'scheduler.refused'; readonly iccid: Iccid; readonly retryAfterMs: number }
   /** The upstream says that it is asked too much. Nothing goes out for `forMs`: for this ICCID, or for any where it is null. */
@@ -53,7 +55,9 @@ export type UsageEvent =
       readonly status: number;
       readonly tookMs: number;
     }
-  /** It was not, or not with anything of use. */
+  /** No whole answer came. */
+  | { readonly type: 'upstream.lost'; readonly iccid: Iccid; readonly fault: UpstreamFault }
+  /** It was not answered, or not with anything of use. */
   | { readonly type: 'upstream.failed'; readonly iccid: Iccid; readonly error: UsageError }
   /** What failed so is asked once more. */
   | { readonly type: 'upstream.retry'; readonly iccid: Iccid; readonly error: UsageError }
@@ -63,6 +67,12 @@ export type UsageEvent =
   | { readonly type: 'upstream.statusUnknown'; readonly iccid: Iccid; readonly statusCode: string }
   /** An expiry that could not be read, and is shown as not known. */
   | { readonly type: 'upstream.expiryUnreadable'; readonly iccid: Iccid }
+  /** A token is asked for. */
+  | { readonly type: 'token.request' }
+  /** That was answered. */
+  | { readonly type: 'token.reply'; readonly status: number; readonly tookMs: number }
+  /** No whole answer came to that. */
+  | { readonly type: 'token.lost'; readonly fault: UpstreamFault }
   /** A new token came. */
   | { readonly type: 'token.renewed'; readonly lifetimeMs: number }
   /** No new token came. None is asked for again before `retryAfterMs`. */

@@ -4,6 +4,7 @@ import { type EsimUsageModuleOptions, type Figures, type Settings, settingsOf } 
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
 import { createSchema, type EsimUsageSchema } from './schema/schema.js';
+import type { EsimUsageState } from './state.js';
 import { createTracing, type Tracing } from './tracing/tracing.js';
 import { createBreaker } from './upstream/breaker.js';
 import { createClient } from './upstream/client.js';
@@ -19,6 +20,8 @@ import { createToken } from './upstream/token.js';
 export interface EsimUsageModule<Request = unknown> extends EsimUsageSchema {
   /** The context of one operation: call it for each, because the operation's deadline runs from then. */
   createContext(operation?: OperationOptions<Request>): EsimUsageContext;
+  /** What it holds at this moment, for metrics. */
+  state(): EsimUsageState;
   /** Ends all connections to the upstream. Readings that are still asked for become `UNAVAILABLE`. */
   close(): Promise<void>;
 }
@@ -34,21 +37,27 @@ export function createEsimUsageModule<Request = unknown>(
   const tracing = createTracing();
   const settings = { ...given, report: tracing.hearing(given.report) };
   const http = createHttp(settings);
-  const source = createSource(settings, http, tracing);
-  const contextOptions = { ...settings, source, aroundBatch: tracing.batch };
+  const { cache, state } = createLayers(settings, http, tracing);
+  const contextOptions = { ...settings, source: cache, aroundBatch: tracing.batch };
 
   return {
     ...createSchema(settings.schema),
     createContext: (operation = {}) => createContext(contextOptions, operation),
+    state,
     close() {
-      source.close();
+      cache.close();
       return http.close();
     },
   };
 }
 
+interface Layers {
+  readonly cache: Cache;
+  readonly state: () => EsimUsageState;
+}
+
 /** The path of one read, top to bottom. Two layers have two places in it: the token's and the breaker's are in front of the line, too. */
-function createSource(settings: Omit<Settings, 'authorize'>, http: Http, tracing: Tracing): Cache {
+function createLayers(settings: Omit<Settings, 'authorize'>, http: Http, tracing: Tracing): Layers {
   const { maxWaiting, clock, sandbox } = settings;
   const company = createGate({
     requests: settings.companyRequests,
@@ -80,7 +89,7 @@ function createSource(settings: Omit<Settings, 'authorize'>, http: Http, tracing
   const breaker = createBreaker(settings);
   const client = createClient({ ...settings, http, token, environment: sandbox ? 'SANDBOX' : 'PRODUCTION' });
 
-  return createCache({
+  const cache = createCache({
     ...settings,
     maxEntries: settings.cacheMaxEntries,
     maxHot: mostFresh(settings),
@@ -103,6 +112,25 @@ function createSource(settings: Omit<Settings, 'authorize'>, http: Http, tracing
       }),
     ),
   });
+
+  const state = (): EsimUsageState => ({
+    company: {
+      requests: settings.companyRequests,
+      windowMs: settings.companyWindowMs,
+      held: company.held(),
+      waiting: company.waiting(),
+      pausedForMs: company.pausedForMs(),
+    },
+    breaker: breaker.state(),
+    token: token.age(),
+    cache: {
+      entries: cache.size(),
+      maxEntries: settings.cacheMaxEntries,
+      freshMs: settings.upstreamCacheMs,
+      mostFresh: mostFresh(settings),
+    },
+  });
+  return { cache, state };
 }
 
 /** The most eSIMs that the company's limit can keep fresh. */

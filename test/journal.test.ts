@@ -72,17 +72,21 @@ it('tells the story of readings that wait for the token and for their slot, and 
     2. 0 ms: cache.miss 89…0001
     3. 0 ms: scheduler.wait 89…0000 ahead=0
     4. 0 ms: scheduler.wait 89…0001 ahead=1
-    5. 150 ms: token.renewed lifetimeMs=86400000
-    6. 150 ms: upstream.request 89…0000
-    7. 300 ms: upstream.reply 89…0000 status=200 tookMs=150
-    8. 300 ms: cache.fill 89…0000
-    9. 300 ms: loader.answer 89…0000 answer=upstream
-    10. 1150 ms: upstream.request 89…0001
-    11. 1300 ms: upstream.reply 89…0001 status=200 tookMs=150
-    12. 1300 ms: cache.fill 89…0001
-    13. 1300 ms: loader.answer 89…0001 answer=upstream
-    14. 1500 ms: cache.hit 89…0001
-    15. 1500 ms: loader.answer 89…0001 answer=cache"
+    5. 0 ms: token.request
+    6. 150 ms: token.reply status=200 tookMs=150
+    7. 150 ms: token.renewed lifetimeMs=86400000
+    8. 150 ms: scheduler.turn 89…0000 waitedMs=150
+    9. 150 ms: upstream.request 89…0000
+    10. 300 ms: upstream.reply 89…0000 status=200 tookMs=150
+    11. 300 ms: cache.fill 89…0000
+    12. 300 ms: loader.answer 89…0000 answer=upstream
+    13. 1150 ms: scheduler.turn 89…0001 waitedMs=1150
+    14. 1150 ms: upstream.request 89…0001
+    15. 1300 ms: upstream.reply 89…0001 status=200 tookMs=150
+    16. 1300 ms: cache.fill 89…0001
+    17. 1300 ms: loader.answer 89…0001 answer=upstream
+    18. 1500 ms: cache.hit 89…0001
+    19. 1500 ms: loader.answer 89…0001 answer=cache"
   `);
 });
 
@@ -97,13 +101,14 @@ it('tells the story of an old reading that is served while the new one is on its
   expect(await ask(0)).toBe('510 MB, fresh');
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0000
-    2. 0 ms: upstream.request 89…0000
-    3. 300 ms: cache.stale 89…0000 reason=REFRESHING
-    4. 300 ms: loader.answer 89…0000 answer=stale REFRESHING
-    5. 500 ms: upstream.reply 89…0000 status=200 tookMs=500
-    6. 500 ms: cache.fill 89…0000
-    7. 500 ms: cache.hit 89…0000
-    8. 500 ms: loader.answer 89…0000 answer=upstream"
+    2. 0 ms: scheduler.turn 89…0000 waitedMs=0
+    3. 0 ms: upstream.request 89…0000
+    4. 300 ms: cache.stale 89…0000 reason=REFRESHING
+    5. 300 ms: loader.answer 89…0000 answer=stale REFRESHING
+    6. 500 ms: upstream.reply 89…0000 status=200 tookMs=500
+    7. 500 ms: cache.fill 89…0000
+    8. 500 ms: cache.hit 89…0000
+    9. 500 ms: loader.answer 89…0000 answer=upstream"
   `);
 });
 
@@ -119,18 +124,20 @@ it('tells the story of a limit that was exceeded, the pause, and the repetition'
   expect(await Promise.all(answers)).toEqual(['513 MB, fresh', '513 MB, fresh']);
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
-    2. 0 ms: upstream.request 89…0001
-    3. 150 ms: upstream.reply 89…0001 status=429 tookMs=150
-    4. 150 ms: upstream.failed 89…0001 error=TooManyRequestsError
-    5. 150 ms: scheduler.paused iccid=null error=TooManyRequestsError forMs=2000
-    6. 150 ms: upstream.retry 89…0001 error=TooManyRequestsError
-    7. 150 ms: scheduler.wait 89…0001 ahead=0
-    8. 150 ms: cache.join 89…0001
-    9. 2150 ms: upstream.request 89…0001
-    10. 2300 ms: upstream.reply 89…0001 status=200 tookMs=150
-    11. 2300 ms: cache.fill 89…0001
-    12. 2300 ms: loader.answer 89…0001 answer=upstream
-    13. 2300 ms: loader.answer 89…0001 answer=upstream"
+    2. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    3. 0 ms: upstream.request 89…0001
+    4. 150 ms: upstream.reply 89…0001 status=429 tookMs=150
+    5. 150 ms: upstream.failed 89…0001 error=TooManyRequestsError
+    6. 150 ms: scheduler.paused iccid=null error=TooManyRequestsError forMs=2000
+    7. 150 ms: upstream.retry 89…0001 error=TooManyRequestsError
+    8. 150 ms: scheduler.wait 89…0001 ahead=0
+    9. 150 ms: cache.join 89…0001
+    10. 2150 ms: scheduler.turn 89…0001 waitedMs=2000
+    11. 2150 ms: upstream.request 89…0001
+    12. 2300 ms: upstream.reply 89…0001 status=200 tookMs=150
+    13. 2300 ms: cache.fill 89…0001
+    14. 2300 ms: loader.answer 89…0001 answer=upstream
+    15. 2300 ms: loader.answer 89…0001 answer=upstream"
   `);
 });
 
@@ -160,37 +167,42 @@ it('tells the story of an outage: the circuit opens, one call finds out in vain,
   expect(await recovery).toBe('515 MB, fresh');
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
-    2. 0 ms: upstream.request 89…0001
-    3. 150 ms: upstream.reply 89…0001 status=503 tookMs=150
-    4. 150 ms: upstream.failed 89…0001 error=UpstreamError
-    5. 150 ms: upstream.retry 89…0001 error=UpstreamError
-    6. 150 ms: upstream.request 89…0001
-    7. 300 ms: upstream.reply 89…0001 status=503 tookMs=150
-    8. 300 ms: upstream.failed 89…0001 error=UpstreamError
-    9. 300 ms: cache.failure 89…0001 error=UpstreamError forMs=1000
-    10. 300 ms: loader.answer 89…0001 answer=problem UNAVAILABLE
-    11. 2000 ms: cache.miss 89…0002
-    12. 2000 ms: upstream.request 89…0002
-    13. 2150 ms: upstream.reply 89…0002 status=503 tookMs=150
-    14. 2150 ms: upstream.failed 89…0002 error=UpstreamError
-    15. 2150 ms: breaker.opened error=UpstreamError forMs=10000
-    16. 2150 ms: loader.answer 89…0002 answer=problem UNAVAILABLE
-    17. 4000 ms: cache.miss 89…0003
-    18. 4000 ms: loader.answer 89…0003 answer=problem UNAVAILABLE
-    19. 14000 ms: cache.miss 89…0003
-    20. 14000 ms: breaker.probe 89…0003
-    21. 14000 ms: upstream.request 89…0003
-    22. 14150 ms: upstream.reply 89…0003 status=503 tookMs=150
-    23. 14150 ms: upstream.failed 89…0003 error=UpstreamError
-    24. 14150 ms: breaker.opened error=UpstreamError forMs=10000
-    25. 14150 ms: loader.answer 89…0003 answer=problem UNAVAILABLE
-    26. 24150 ms: cache.miss 89…0003
-    27. 24150 ms: breaker.probe 89…0003
-    28. 24150 ms: upstream.request 89…0003
-    29. 24300 ms: upstream.reply 89…0003 status=200 tookMs=150
-    30. 24300 ms: breaker.closed
-    31. 24300 ms: cache.fill 89…0003
-    32. 24300 ms: loader.answer 89…0003 answer=upstream"
+    2. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    3. 0 ms: upstream.request 89…0001
+    4. 150 ms: upstream.reply 89…0001 status=503 tookMs=150
+    5. 150 ms: upstream.failed 89…0001 error=UpstreamError
+    6. 150 ms: upstream.retry 89…0001 error=UpstreamError
+    7. 150 ms: scheduler.turn 89…0001 waitedMs=0
+    8. 150 ms: upstream.request 89…0001
+    9. 300 ms: upstream.reply 89…0001 status=503 tookMs=150
+    10. 300 ms: upstream.failed 89…0001 error=UpstreamError
+    11. 300 ms: cache.failure 89…0001 error=UpstreamError forMs=1000
+    12. 300 ms: loader.answer 89…0001 answer=problem UNAVAILABLE
+    13. 2000 ms: cache.miss 89…0002
+    14. 2000 ms: scheduler.turn 89…0002 waitedMs=0
+    15. 2000 ms: upstream.request 89…0002
+    16. 2150 ms: upstream.reply 89…0002 status=503 tookMs=150
+    17. 2150 ms: upstream.failed 89…0002 error=UpstreamError
+    18. 2150 ms: breaker.opened error=UpstreamError forMs=10000
+    19. 2150 ms: loader.answer 89…0002 answer=problem UNAVAILABLE
+    20. 4000 ms: cache.miss 89…0003
+    21. 4000 ms: loader.answer 89…0003 answer=problem UNAVAILABLE
+    22. 14000 ms: cache.miss 89…0003
+    23. 14000 ms: scheduler.turn 89…0003 waitedMs=0
+    24. 14000 ms: breaker.probe 89…0003
+    25. 14000 ms: upstream.request 89…0003
+    26. 14150 ms: upstream.reply 89…0003 status=503 tookMs=150
+    27. 14150 ms: upstream.failed 89…0003 error=UpstreamError
+    28. 14150 ms: breaker.opened error=UpstreamError forMs=10000
+    29. 14150 ms: loader.answer 89…0003 answer=problem UNAVAILABLE
+    30. 24150 ms: cache.miss 89…0003
+    31. 24150 ms: scheduler.turn 89…0003 waitedMs=0
+    32. 24150 ms: breaker.probe 89…0003
+    33. 24150 ms: upstream.request 89…0003
+    34. 24300 ms: upstream.reply 89…0003 status=200 tookMs=150
+    35. 24300 ms: breaker.closed
+    36. 24300 ms: cache.fill 89…0003
+    37. 24300 ms: loader.answer 89…0003 answer=upstream"
   `);
 });
 

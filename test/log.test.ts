@@ -73,6 +73,10 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     { level: level.debug, iccid: masked, ahead: 3 },
   ],
   [
+    { type: 'scheduler.turn', iccid, waitedMs: 250 },
+    { level: level.debug, iccid: masked, waitedMs: 250 },
+  ],
+  [
     { type: 'scheduler.refused', iccid, retryAfterMs: 7 },
     { level: level.debug, iccid: masked, retryAfterMs: 7 },
   ],
@@ -113,6 +117,10 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     { level: level.info, iccid: masked, status: 200, tookMs: 12 },
   ],
   [
+    { type: 'upstream.lost', iccid, fault: 'unanswered' },
+    { level: level.debug, iccid: masked, fault: 'unanswered' },
+  ],
+  [
     { type: 'upstream.failed', iccid, error },
     { level: level.warn, iccid: masked, error: 'failing: answered 503', remembered: false },
   ],
@@ -139,6 +147,15 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
   [
     { type: 'upstream.expiryUnreadable', iccid },
     { level: level.warn, iccid: masked },
+  ],
+  [{ type: 'token.request' }, { level: level.debug }],
+  [
+    { type: 'token.reply', status: 200, tookMs: 12 },
+    { level: level.debug, status: 200, tookMs: 12 },
+  ],
+  [
+    { type: 'token.lost', fault: 'unreachable' },
+    { level: level.debug, fault: 'unreachable' },
   ],
   [
     { type: 'token.renewed', lifetimeMs: 86_400_000 },

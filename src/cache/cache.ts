@@ -30,6 +30,8 @@ export interface CacheOptions {
 
 /** A source that keeps what it has read. */
 export interface Cache extends UsageSource {
+  /** Of how many ICCIDs something is kept. */
+  size(): number;
   /** Fetches nothing any more that nobody asks for. */
   close(): void;
 }
@@ -178,7 +180,7 @@ export function createCache(options: CacheOptions): Cache {
     return { ...reading, staleReason: reason };
   }
 
-  return { read, close: refreshAhead.close };
+  return { read, size: () => entries.size, close: refreshAhead.close };
 }
 
 /** Null when an old reading would not be the truth, or nobody would see it. */

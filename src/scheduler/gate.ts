@@ -67,8 +67,12 @@ export interface Gate {
   pause(forMs: number, cause: UsageError): void;
   /** Looks again who may go. */
   resume(): void;
-  /** Whether nobody waits. */
-  isEmpty(): boolean;
+  /** How many wait. */
+  waiting(): number;
+  /** How many slots are taken or held. */
+  held(): number;
+  /** For how long nothing goes out because of a pause, in milliseconds. Null when there is none. */
+  pausedForMs(): number | null;
   /** How far apart calls leave on average when many wait, in milliseconds. */
   paceMs(): number;
   /** Whether nothing runs, waits or is held, so that nothing is lost by forgetting this gate. */
@@ -172,8 +176,17 @@ export function createGate(options: GateOptions): Gate {
     waiting.start(slot);
   }
 
+  function currentPause(): typeof pause {
+    return pause !== null && clock.now() < pause.untilMs ? pause : null;
+  }
+
+  function pausedForMs(): number | null {
+    const current = currentPause();
+    return current === null ? null : current.untilMs - clock.now();
+  }
+
   function refusal({ comeBack }: Wait, retryAfterMs: number): UsageError {
-    const cause = pause !== null && clock.now() < pause.untilMs ? pause.cause : null;
+    const cause = currentPause()?.cause ?? null;
     return cause === null || cause.code === 'THROTTLED'
       ? new ThrottledError(comeBack?.(retryAfterMs) ?? retryAfterMs)
       : new RememberedError(cause, retryAfterMs);
@@ -221,7 +234,9 @@ export function createGate(options: GateOptions): Gate {
     },
 
     resume: advance,
-    isEmpty: line.isEmpty,
+    waiting: line.waiting,
+    held: () => line.held(clock.now()),
+    pausedForMs,
     paceMs: line.paceMs,
     idle: () => line.idle(clock.now()),
   };

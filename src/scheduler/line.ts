@@ -57,8 +57,10 @@ export interface Line<T extends Ticket> {
   turn(nowMs: number, isHeldBack: boolean): Turn<T>;
   /** Lets nobody out before that moment. */
   closeUntil(untilMs: number): void;
-  /** Whether nobody waits. */
-  isEmpty(): boolean;
+  /** How many wait. */
+  waiting(): number;
+  /** How many slots are taken or held. */
+  held(nowMs: number): number;
   /** How far apart calls leave on average when many wait, in milliseconds. */
   paceMs(): number;
   /** Whether nobody waits, nothing is under way and no slot is held. */
@@ -216,7 +218,8 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
     },
 
     closeUntil: slots.closeUntil,
-    isEmpty: () => waiting.size === 0,
+    waiting: () => waiting.size,
+    held: slots.held,
     paceMs: () => (roundTrip.meanMs() + windowMs) / requests,
     idle: (nowMs) => waiting.size === 0 && slots.idle(nowMs),
   };

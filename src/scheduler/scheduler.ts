@@ -52,7 +52,11 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
   }
 
   function readInTurn(iccid: Iccid, caller: Caller): Promise<UsageReading> {
-    const call: Call = () => readAndLearn(iccid, caller);
+    const askedAtMs = clock.now();
+    const call: Call = () => {
+      report({ type: 'scheduler.turn', iccid, waitedMs: clock.now() - askedAtMs });
+      return readAndLearn(iccid, caller);
+    };
     // Nobody has called for such an ICCID lately: its limit has room, unless many come at once. Most that are refused are such.
     return iccidGates.has(iccid)
       ? throughIccidGate(iccid, caller, () => inCompanyTurn(iccid, caller, call))
@@ -66,7 +70,7 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
   function inCompanyTurn(iccid: Iccid, caller: Caller, call: Call): Promise<UsageReading> {
     return company.run(
       () => {
-        if (company.isEmpty()) comebacks.clear();
+        if (company.waiting() === 0) comebacks.clear();
         else comebacks.release(iccid);
         return call();
       },

@@ -23,6 +23,8 @@ export interface Slots {
   take(nowMs: number): Slot | null;
   /** How many are free. */
   free(nowMs: number): number;
+  /** How many are taken, or given back for a later moment. */
+  held(nowMs: number): number;
   /** The next moment at which one more will be free. Null when that is for calls to say that are under way. */
   nextFreeAt(nowMs: number): number | null;
   /** What to expect if each call takes `roundTripMs`. */
@@ -61,6 +63,7 @@ export function createSlots(count: number, windowMs: number): Slots {
     },
 
     free: (nowMs) => slots.filter((slot) => isFree(slot, nowMs)).length,
+    held: (nowMs) => slots.filter(({ freeAtMs }) => freeAtMs === null || freeAtMs > nowMs).length,
 
     nextFreeAt(nowMs) {
       const moments = slots.flatMap(({ freeAtMs }) =>

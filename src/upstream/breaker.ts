@@ -15,6 +15,8 @@ export interface BreakerOptions {
 
 /** A circuit breaker: an upstream that is down is asked by one probe at a time, and everybody else is told at once. */
 export interface Breaker {
+  /** Half-open is a circuit that the next call may close: it is the probe, or there is one already. */
+  state(): 'closed' | 'open' | 'half-open';
   /** Rejects at once while the circuit is open or a probe is under way, so that nobody waits for a slot in vain. */
   before(source: UsageSource): UsageSource;
   /**
@@ -85,6 +87,11 @@ export function createBreaker({ breakerFailures, breakerMs, clock, report }: Bre
   }
 
   return {
+    state() {
+      if (open === null) return 'closed';
+      return clock.now() < open.untilMs ? 'open' : 'half-open';
+    },
+
     before: (source) => ({
       read(iccid, caller) {
         const refused = refusal();

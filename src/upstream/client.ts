@@ -14,8 +14,9 @@ import { type EsimUsageEnvironment, UsageStatus } from '../generated/enums.js';
 import type { Iccid } from '../iccid.js';
 import type { UsageReading, UsageSource } from '../usage.js';
 import { decodeUsage, parseBody, recycledFacts, type UsageFacts } from './decode.js';
-import type { Http, HttpReply } from './http.js';
+import type { Http, HttpReply, HttpRequest } from './http.js';
 import { retryAfterMs } from './retry-after.js';
+import { sendAndTell } from './tell.js';
 import type { Token } from './token.js';
 
 export interface ClientOptions {
@@ -48,15 +49,18 @@ export function createClient(options: ClientOptions): UsageSource {
   const { http, token, clock, report } = options;
   const reported = new Set<string>();
 
-  async function call(iccid: Iccid, bearer: string, sentAtMs: number): Promise<UsageFacts> {
+  async function call(iccid: Iccid, bearer: string): Promise<UsageFacts> {
     report({ type: 'upstream.request', iccid });
-    const reply = await http.send({
+    const request: HttpRequest = {
       method: 'GET',
       path: `/v2/sims/${encodeURIComponent(iccid)}/usage`,
       headers: { accept: 'application/json', authorization: `Bearer ${bearer}` },
       readBodyOf,
+    };
+    const reply = await sendAndTell(http, request, clock, {
+      replied: (status, tookMs) => report({ type: 'upstream.reply', iccid, status, tookMs }),
+      lost: (fault) => report({ type: 'upstream.lost', iccid, fault }),
     });
-    report({ type: 'upstream.reply', iccid, status: reply.status, tookMs: clock.now() - sentAtMs });
     if (reply.status === 401) token.rejected(bearer);
     if (reply.status === 200 || reply.status === 404) token.accepted(bearer);
     return factsOf(reply, iccid);
@@ -134,7 +138,7 @@ export function createClient(options: ClientOptions): UsageSource {
       caller.onSent?.();
       const sentAtMs = clock.now();
       try {
-        const facts = await call(iccid, bearer, sentAtMs);
+        const facts = await call(iccid, bearer);
         warn(iccid, facts);
         return stamp(iccid, sentAtMs, facts);
       } catch (error) {

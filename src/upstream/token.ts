@@ -9,8 +9,9 @@ import {
 } from '../errors.js';
 import type { Report } from '../events.js';
 import { parseBody } from './decode.js';
-import type { Http, HttpReply } from './http.js';
+import type { Http, HttpReply, HttpRequest } from './http.js';
 import { retryAfterMs } from './retry-after.js';
+import { sendAndTell } from './tell.js';
 
 export interface TokenOptions {
   readonly http: Http;
@@ -37,14 +38,22 @@ export interface Token {
   isAwaited(): boolean;
   /** The token to send now. Null when there is none. */
   current(): string | null;
+  /** How long ago that token came, and for how long it is still used, in milliseconds. Null when there is none. */
+  age(): TokenAge | null;
   /** The upstream has taken this token. */
   accepted(value: string): void;
   /** The upstream has refused this token. After the second in a row `ensure` throws for a minute: a third would not help. */
   rejected(value: string): void;
 }
 
+export interface TokenAge {
+  readonly ageMs: number;
+  readonly leftMs: number;
+}
+
 interface HeldToken {
   readonly value: string;
+  readonly heldSinceMs: number;
   readonly renewAtMs: number;
   readonly endsAtMs: number;
 }
@@ -91,9 +100,11 @@ export function createToken(options: TokenOptions): Token {
   let failure: { error: unknown; untilMs: number } | null = null;
   let refusedInARow = 0;
 
-  function current(): string | null {
-    return held !== null && clock.now() < held.endsAtMs ? held.value : null;
+  function valid(): HeldToken | null {
+    return held !== null && clock.now() < held.endsAtMs ? held : null;
   }
+
+  const current = (): string | null => valid()?.value ?? null;
 
   function renew(): void {
     const leftMs = (failure?.untilMs ?? 0) - clock.now();
@@ -116,6 +127,7 @@ export function createToken(options: TokenOptions): Token {
     options.onSecret(token.value);
     held = {
       value: token.value,
+      heldSinceMs: nowMs,
       renewAtMs: nowMs + usedForMs * renewAfter,
       endsAtMs: nowMs + usedForMs,
     };
@@ -135,6 +147,13 @@ export function createToken(options: TokenOptions): Token {
 
   return {
     current,
+
+    age() {
+      const token = valid();
+      if (token === null) return null;
+      const nowMs = clock.now();
+      return { ageMs: nowMs - token.heldSinceMs, leftMs: token.endsAtMs - nowMs };
+    },
 
     ensure() {
       if (held === null || current() === null) return renew();
@@ -165,7 +184,9 @@ export function createToken(options: TokenOptions): Token {
 
 /** One token request. Only the lifetime is believed with limits. */
 async function fetchToken(options: TokenOptions): Promise<{ value: string; forMs: number }> {
-  const reply = await options.http.send({
+  const { report } = options;
+  report({ type: 'token.request' });
+  const request: HttpRequest = {
     method: 'POST',
     path: '/v2/token',
     headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
@@ -175,6 +196,10 @@ async function fetchToken(options: TokenOptions): Promise<{ value: string; forMs
       grant_type: 'client_credentials',
     }).toString(),
     readBodyOf: [200],
+  };
+  const reply = await sendAndTell(options.http, request, options.clock, {
+    replied: (status, tookMs) => report({ type: 'token.reply', status, tookMs }),
+    lost: (fault) => report({ type: 'token.lost', fault }),
   });
   if (reply.status === 200) {
     const { access_token, expires_in } = parseBody(tokenBody, reply.body).data;

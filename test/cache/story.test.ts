@@ -41,6 +41,7 @@ function createRig(): Rig {
   };
   const token = {
     ensure: () => undefined,
+    age: () => null,
     isAwaited: () => false,
     current: () => 'token',
     accepted: () => undefined,
@@ -100,10 +101,11 @@ it('tells the story of a reading that is fetched, joined, and at hand', async ()
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
     2. 0 ms: cache.join 89…0001
-    3. 0 ms: upstream.request 89…0001
-    4. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    5. 250 ms: cache.fill 89…0001
-    6. 1000 ms: cache.hit 89…0001"
+    3. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    4. 0 ms: upstream.request 89…0001
+    5. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    6. 250 ms: cache.fill 89…0001
+    7. 1000 ms: cache.hit 89…0001"
   `);
 });
 
@@ -118,12 +120,14 @@ it('tells the story of readings that wait for their turn, or have none', async (
     3. 0 ms: cache.miss 89…0003
     4. 0 ms: scheduler.wait 89…0002 ahead=0
     5. 0 ms: scheduler.refused 89…0003 retryAfterMs=750
-    6. 0 ms: upstream.request 89…0001
-    7. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    8. 250 ms: cache.fill 89…0001
-    9. 1250 ms: upstream.request 89…0002
-    10. 1500 ms: upstream.reply 89…0002 status=200 tookMs=250
-    11. 1500 ms: cache.fill 89…0002"
+    6. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    7. 0 ms: upstream.request 89…0001
+    8. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    9. 250 ms: cache.fill 89…0001
+    10. 1250 ms: scheduler.turn 89…0002 waitedMs=1250
+    11. 1250 ms: upstream.request 89…0002
+    12. 1500 ms: upstream.reply 89…0002 status=200 tookMs=250
+    13. 1500 ms: cache.fill 89…0002"
   `);
 });
 
@@ -147,24 +151,29 @@ it('tells the story of a reading that grows old while the upstream is down', asy
   await readOnce();
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
-    2. 0 ms: upstream.request 89…0001
-    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    4. 250 ms: cache.fill 89…0001
-    5. 1200250 ms: cache.miss 89…0001
-    6. 1200250 ms: upstream.request 89…0001
-    7. 1200500 ms: upstream.reply 89…0001 status=503 tookMs=250
-    8. 1200500 ms: upstream.failed 89…0001 error=UpstreamError
-    9. 1200500 ms: cache.failure 89…0001 error=UpstreamError forMs=1000
-    10. 1200500 ms: cache.stale 89…0001 reason=UNAVAILABLE
-    11. 1200500 ms: cache.stale 89…0001 reason=UNAVAILABLE
-    12. 1260750 ms: cache.miss 89…0001
-    13. 1260750 ms: upstream.request 89…0001
-    14. 1261000 ms: upstream.failed 89…0001 error=UpstreamError
-    15. 1261000 ms: cache.stale 89…0001 reason=UNAVAILABLE
-    16. 1321000 ms: cache.miss 89…0001
-    17. 1321000 ms: upstream.request 89…0001
-    18. 1321250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    19. 1321250 ms: cache.fill 89…0001"
+    2. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    3. 0 ms: upstream.request 89…0001
+    4. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    5. 250 ms: cache.fill 89…0001
+    6. 1200250 ms: cache.miss 89…0001
+    7. 1200250 ms: scheduler.turn 89…0001 waitedMs=0
+    8. 1200250 ms: upstream.request 89…0001
+    9. 1200500 ms: upstream.reply 89…0001 status=503 tookMs=250
+    10. 1200500 ms: upstream.failed 89…0001 error=UpstreamError
+    11. 1200500 ms: cache.failure 89…0001 error=UpstreamError forMs=1000
+    12. 1200500 ms: cache.stale 89…0001 reason=UNAVAILABLE
+    13. 1200500 ms: cache.stale 89…0001 reason=UNAVAILABLE
+    14. 1260750 ms: cache.miss 89…0001
+    15. 1260750 ms: scheduler.turn 89…0001 waitedMs=0
+    16. 1260750 ms: upstream.request 89…0001
+    17. 1261000 ms: upstream.lost 89…0001 fault=unanswered
+    18. 1261000 ms: upstream.failed 89…0001 error=UpstreamError
+    19. 1261000 ms: cache.stale 89…0001 reason=UNAVAILABLE
+    20. 1321000 ms: cache.miss 89…0001
+    21. 1321000 ms: scheduler.turn 89…0001 waitedMs=0
+    22. 1321000 ms: upstream.request 89…0001
+    23. 1321250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    24. 1321250 ms: cache.fill 89…0001"
   `);
 });
 
@@ -182,17 +191,19 @@ it('tells the story of an old reading that is served while a new one is on its w
   expect(told).toEqual([null, 'REFRESHING', 'REFRESHING', null]);
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
-    2. 0 ms: upstream.request 89…0001
-    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    4. 250 ms: cache.fill 89…0001
-    5. 1200250 ms: cache.miss 89…0001
-    6. 1200250 ms: upstream.request 89…0001
-    7. 1200550 ms: cache.stale 89…0001 reason=REFRESHING
-    8. 1200750 ms: cache.join 89…0001
-    9. 1201050 ms: cache.stale 89…0001 reason=REFRESHING
-    10. 1201150 ms: upstream.reply 89…0001 status=200 tookMs=900
-    11. 1201150 ms: cache.fill 89…0001
-    12. 1201150 ms: cache.hit 89…0001"
+    2. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    3. 0 ms: upstream.request 89…0001
+    4. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    5. 250 ms: cache.fill 89…0001
+    6. 1200250 ms: cache.miss 89…0001
+    7. 1200250 ms: scheduler.turn 89…0001 waitedMs=0
+    8. 1200250 ms: upstream.request 89…0001
+    9. 1200550 ms: cache.stale 89…0001 reason=REFRESHING
+    10. 1200750 ms: cache.join 89…0001
+    11. 1201050 ms: cache.stale 89…0001 reason=REFRESHING
+    12. 1201150 ms: upstream.reply 89…0001 status=200 tookMs=900
+    13. 1201150 ms: cache.fill 89…0001
+    14. 1201150 ms: cache.hit 89…0001"
   `);
 });
 
@@ -206,16 +217,18 @@ it('tells the story of a reading that many ask for', async () => {
   await Promise.all(reads);
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
-    2. 0 ms: upstream.request 89…0001
-    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    4. 250 ms: cache.fill 89…0001
-    5. 250 ms: cache.hit 89…0001
-    6. 60250 ms: cache.hit 89…0001
-    7. 1201250 ms: cache.refresh 89…0001
-    8. 1201250 ms: upstream.request 89…0001
-    9. 1201500 ms: upstream.reply 89…0001 status=200 tookMs=250
-    10. 1201500 ms: cache.fill 89…0001
-    11. 1260250 ms: cache.hit 89…0001"
+    2. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    3. 0 ms: upstream.request 89…0001
+    4. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    5. 250 ms: cache.fill 89…0001
+    6. 250 ms: cache.hit 89…0001
+    7. 60250 ms: cache.hit 89…0001
+    8. 1201250 ms: cache.refresh 89…0001
+    9. 1201250 ms: scheduler.turn 89…0001 waitedMs=0
+    10. 1201250 ms: upstream.request 89…0001
+    11. 1201500 ms: upstream.reply 89…0001 status=200 tookMs=250
+    12. 1201500 ms: cache.fill 89…0001
+    13. 1260250 ms: cache.hit 89…0001"
   `);
 });
 
@@ -231,13 +244,15 @@ it('tells the story of an eSIM that is gone', async () => {
   expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   expect(story.told()).toMatchInlineSnapshot(`
     "1. 0 ms: cache.miss 89…0001
-    2. 0 ms: upstream.request 89…0001
-    3. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
-    4. 250 ms: cache.fill 89…0001
-    5. 1200250 ms: cache.miss 89…0001
-    6. 1200250 ms: upstream.request 89…0001
-    7. 1200550 ms: cache.stale 89…0001 reason=REFRESHING
-    8. 1200600 ms: upstream.reply 89…0001 status=404 tookMs=350
-    9. 1200600 ms: cache.failure 89…0001 error=NotFoundError forMs=300000"
+    2. 0 ms: scheduler.turn 89…0001 waitedMs=0
+    3. 0 ms: upstream.request 89…0001
+    4. 250 ms: upstream.reply 89…0001 status=200 tookMs=250
+    5. 250 ms: cache.fill 89…0001
+    6. 1200250 ms: cache.miss 89…0001
+    7. 1200250 ms: scheduler.turn 89…0001 waitedMs=0
+    8. 1200250 ms: upstream.request 89…0001
+    9. 1200550 ms: cache.stale 89…0001 reason=REFRESHING
+    10. 1200600 ms: upstream.reply 89…0001 status=404 tookMs=350
+    11. 1200600 ms: cache.failure 89…0001 error=NotFoundError forMs=300000"
   `);
 });

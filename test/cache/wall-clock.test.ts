@@ -119,6 +119,7 @@ describe('cache and scheduler on the machine’s clock', () => {
       ]);
       expect(history).toEqual([
         '0 ms: cache.miss',
+        '0 ms: scheduler.turn',
         '350 ms: cache.fill',
         '350 ms: reading of 350, fresh',
         `${quarterMs} ms: cache.hit`,
@@ -126,6 +127,7 @@ describe('cache and scheduler on the machine’s clock', () => {
         `${endMs - 1} ms: cache.hit`,
         `${endMs - 1} ms: reading of 350, fresh`,
         `${endMs} ms: cache.miss`,
+        `${endMs} ms: scheduler.turn`,
         `${endMs + 300} ms: cache.stale`,
         `${endMs + 300} ms: reading of 350, REFRESHING`,
         `${endMs + 350} ms: cache.fill`,
@@ -142,8 +144,9 @@ describe('cache and scheduler on the machine’s clock', () => {
         { passMs: 1_000, setMs, index: 1 },
         { passMs: 25 * minuteMs, setMs, index: 1 },
       ]);
-      expect(history.slice(7)).toEqual([
+      expect(history.slice(8)).toEqual([
         `${20 * minuteMs + 1_350} ms: cache.refresh`,
+        `${20 * minuteMs + 1_350} ms: scheduler.turn`,
         `${20 * minuteMs + 1_700} ms: cache.fill`,
         `${25 * minuteMs + 2_000} ms: cache.hit`,
         `${25 * minuteMs + 2_000} ms: reading of ${20 * minuteMs + 1_700}, fresh`,

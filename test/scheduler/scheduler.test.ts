@@ -44,6 +44,11 @@ interface RigOptions {
   readonly outcomeOf?: (iccid: Iccid, nowMs: number) => UsageReading;
 }
 
+/** What is told when it is an ICCID's turn. */
+function turn(iccid: Iccid, waitedMs = 0): UsageEvent {
+  return { type: 'scheduler.turn', iccid, waitedMs };
+}
+
 /** The scheduler with real gates in front of an upstream that answers after one round trip. */
 function createRig({
   companyRequests = 5,
@@ -122,12 +127,12 @@ describe('scheduler', () => {
     new UpstreamError('failing', 'answered 500', { delivery: 'answered', retryAfterMs: 5_000 }),
     new UpstreamError('unanswered', 'reset', { delivery: 'unanswered' }),
     new TypeError('a bug of ours'),
-  ])('passes on that the read failed with %s and reports nothing', async (error) => {
+  ])('passes on that the read failed with %s and reports no more than its turn', async (error) => {
     const { clock, scheduler, callerFor, events } = createRig({ outcomeOf: failWith(error) });
     const failed = expect(scheduler.read(first, callerFor(8_000))).rejects.toBe(error);
     await clock.advance(250);
     await failed;
-    expect(events).toEqual([]);
+    expect(events).toEqual([turn(first)]);
   });
 
   it('lets one ICCID through 10 times in any minute, while the others go on', async () => {
@@ -204,7 +209,7 @@ describe('scheduler', () => {
     );
   });
 
-  it('reports who waits, behind how many, and who was refused', async () => {
+  it('reports who waits, behind how many and for how long, and who was refused', async () => {
     const { clock, scheduler, callerFor, events } = createRig({ companyRequests: 1 });
     const reads = [
       scheduler.read(iccidNumber(1), callerFor(8_000)),
@@ -218,6 +223,9 @@ describe('scheduler', () => {
       { type: 'scheduler.wait', iccid: iccidNumber(2), ahead: 0 },
       { type: 'scheduler.wait', iccid: iccidNumber(3), ahead: 1 },
       { type: 'scheduler.refused', iccid: iccidNumber(4), retryAfterMs: 3_000 },
+      turn(iccidNumber(1)),
+      turn(iccidNumber(2), 1_250),
+      turn(iccidNumber(3), 2_500),
     ]);
   });
 
@@ -229,10 +237,12 @@ describe('scheduler', () => {
     );
     expect(events).toEqual([
       { type: 'scheduler.wait', iccid: first, ahead: 0 },
+      ...Array.from({ length: 10 }, () => turn(first)),
       { type: 'scheduler.refused', iccid: first, retryAfterMs: 60_250 + 250 - 8_000 },
     ]);
     await clock.advance(90_000);
     await Promise.all(reads);
+    expect(events.slice(12)).toEqual([turn(first, 60_250)]);
   });
 
   it('lets a caller leave either queue before anything is sent', async () => {
@@ -344,6 +354,7 @@ describe('scheduler that the upstream slows down', () => {
     await clock.advance(250);
     await rejected;
     expect(events).toEqual([
+      turn(first),
       {
         type: 'scheduler.paused',
         iccid: null,
@@ -405,18 +416,21 @@ describe('scheduler that the upstream slows down', () => {
     const failed = expect(scheduler.read(first, callerFor(8_000))).rejects.toBe(failing);
     await clock.advance(250);
     await failed;
-    expect(events).toEqual([{ type: 'scheduler.paused', iccid: null, error: failing, forMs: 20_000 }]);
+    expect(events).toEqual([
+      turn(first),
+      { type: 'scheduler.paused', iccid: null, error: failing, forMs: 20_000 },
+    ]);
     await expect(scheduler.read(second, callerFor(8_000))).rejects.toEqual(
       new RememberedError(failing, 20_000 + 500 - 8_000),
     );
-    expect(events).toHaveLength(1);
+    expect(events).toHaveLength(2);
   });
 
   it('does not pause for a failure that concerns one eSIM', async () => {
     const refused = new UnauthorizedError('refused', 'answered');
     const rig = createFailingRig(refused);
     expect(await outcomeOf(rig)).toBe(refused);
-    expect(rig.events).toEqual([]);
+    expect(rig.events).toEqual([turn(first)]);
   });
 
   it('backs off one ICCID for a minute, and remembers that as long', async () => {
@@ -427,7 +441,10 @@ describe('scheduler that the upstream slows down', () => {
     const rejected = expect(failed).rejects.toEqual(new TooManyRequestsError('iccid', 60_000));
     await clock.advance(250);
     await rejected;
-    expect(events).toEqual([{ type: 'scheduler.paused', iccid: first, error: limitOfOne, forMs: 60_000 }]);
+    expect(events).toEqual([
+      turn(first),
+      { type: 'scheduler.paused', iccid: first, error: limitOfOne, forMs: 60_000 },
+    ]);
     const others = scheduler.read(second, callerFor(8_000));
     await expect(scheduler.read(first, callerFor(8_000))).rejects.toEqual(
       new ThrottledError(60_000 + 500 - 8_000),

@@ -530,7 +530,7 @@ async function start(options: UpstreamPathOptions = {}): Promise<UpstreamPath> {
 }
 
 function warnings(events: readonly UsageEvent[]): UsageEvent[] {
-  const quiet = ['token.renewed', 'upstream.request', 'upstream.reply'];
+  const quiet = ['token.request', 'token.reply', 'token.renewed', 'upstream.request', 'upstream.reply'];
   return events.filter(({ type }) => !quiet.includes(type));
 }
 

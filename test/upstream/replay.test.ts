@@ -163,6 +163,7 @@ function replayOf(...outcomes: (UsageReading | Error)[]) {
 function tokenAtHand(): Token {
   return {
     ensure: () => undefined,
+    age: () => null,
     isAwaited: () => false,
     current: () => 'token',
     accepted: () => undefined,

@@ -63,7 +63,11 @@ describe('a token request', () => {
     await awaitToken();
     expect(simulator.arrivals.length).toBe(1);
     expect(token.current()).toMatch(/^simulator-/);
-    expect(events).toEqual<UsageEvent[]>([{ type: 'token.renewed', lifetimeMs: dayMs }]);
+    expect(events).toEqual<UsageEvent[]>([
+      { type: 'token.request' },
+      { type: 'token.reply', status: 200, tookMs: 0 },
+      { type: 'token.renewed', lifetimeMs: dayMs },
+    ]);
   });
 
   it('fails once for a hundred callers, and each is told when to come back', async () => {
@@ -73,6 +77,8 @@ describe('a token request', () => {
     for (const error of errors) expect(factsOf(error)).toEqual(remembered(500, 'failing', 30 * secondMs));
     expect(simulator.arrivals.length).toBe(1);
     expect(events).toEqual<unknown[]>([
+      { type: 'token.request' },
+      { type: 'token.reply', status: 500, tookMs: 0 },
       { type: 'token.failed', error: errors[0]?.cause, retryAfterMs: 30 * secondMs },
     ]);
   });
@@ -108,7 +114,7 @@ describe('a token request', () => {
     await clock.advance(1);
     expect(() => token.ensure()).not.toThrow();
     expect(asked).toEqual([startMs, startMs + 30 * secondMs]);
-    expect(events).toEqual([]);
+    expect(events).toEqual([{ type: 'token.request' }, { type: 'token.request' }]);
   });
 
   it.each([
@@ -253,7 +259,7 @@ describe('the lifetime of a token', () => {
       const { token, awaitToken, clock, bendToken, events } = await startUpstreamPath();
       bendToken(tokenReply({ expires_in: said }));
       await awaitToken();
-      expect(events).toEqual<UsageEvent[]>([{ type: 'token.renewed', lifetimeMs }]);
+      expect(events.at(-1)).toEqual<UsageEvent>({ type: 'token.renewed', lifetimeMs });
       await clock.advance(lifetimeMs - endMarginMs - 1);
       expect(token.current()).toBe('a-token');
       await clock.advance(1);
@@ -415,18 +421,16 @@ describe('a token endpoint that fails', () => {
     }
     // Each takes the whole time limit, and the next comes 30 s after that.
     expect(tokenCallsMs).toEqual([startMs, renewMs, renewMs + callTimeoutMs + 30 * secondMs]);
-    expect(events.slice(1)).toEqual([
+    const lost = [
+      { type: 'token.request' },
+      { type: 'token.lost', fault: 'unanswered' },
       {
         type: 'token.failed',
         error: expect.objectContaining({ fault: 'unanswered' }),
         retryAfterMs: 30 * secondMs,
       },
-      {
-        type: 'token.failed',
-        error: expect.objectContaining({ fault: 'unanswered' }),
-        retryAfterMs: 30 * secondMs,
-      },
-    ]);
+    ];
+    expect(events.slice(3)).toEqual([...lost, ...lost]);
   });
 
   it('U22 is UNAVAILABLE after the time limit when there is no old token', async () => {
@@ -480,6 +484,8 @@ describe('a token endpoint that is asked too often', () => {
       cause: expect.objectContaining({ concerns: 'company', delivery: 'answered' }),
     });
     expect(events).toEqual([
+      { type: 'token.request' },
+      { type: 'token.reply', status: 429, tookMs: 0 },
       { type: 'token.failed', error: expect.any(TooManyRequestsError), retryAfterMs: waitMs },
     ]);
     await clock.advance(waitMs - 1);
