@@ -2,11 +2,20 @@ import type { Clock } from './clock.js';
 import { UpstreamError } from './errors.js';
 import type { Report, UsageEvent } from './events.js';
 
+/** What a gateway does without for now, while it still answers: with old readings, or with problems that say when to come back. */
+export type Lack = 'breaker open' | 'paused by the upstream' | 'no token';
+
+/** Whether a gateway can do its work: all of it, some, or so little that nobody should ask it. */
+export type Readiness =
+  | { readonly status: 'ready' }
+  | { readonly status: 'degraded'; readonly reasons: readonly Lack[] }
+  | { readonly status: 'not ready'; readonly fault: string };
+
 /** Whether this gateway can do its work, as the events tell. */
 export interface Health {
   readonly report: Report;
-  /** Why not. Null when it can, or when nobody has found out yet. */
-  fault(): string | null;
+  /** Ready when it can, or when nobody has found out yet. */
+  readiness(): Readiness;
   /** It can no more from now on: nothing new should come to it. */
   end(): void;
 }
@@ -14,23 +23,78 @@ export interface Health {
 /** A refusal counts for as long as it is remembered; after that a request must find out anew, so traffic must come back. */
 const refusedMs = 60_000;
 
-/** Watches for the upstream refusing us as a company. What passes by itself is no reason to take a gateway out of service. */
+/**
+ * Watches for the upstream refusing us as a company. What passes by itself is no reason to take a gateway out of service: then it is
+ * `degraded`.
+ */
 export function createHealth(clock: Clock): Health {
+  const lacks = createLacks(clock);
   let refused: { fault: string; untilMs: number } | null = null;
   let isEnding = false;
 
+  /** Why nobody should ask this gateway. Null when there is no such reason. */
+  function fault(): string | null {
+    if (isEnding) return 'this gateway is ending';
+    return refused !== null && clock.now() < refused.untilMs ? refused.fault : null;
+  }
+
   return {
     report(event) {
+      lacks.report(event);
       if (event.type === 'cache.fill') refused = null;
-      const fault = refusalIn(event);
-      if (fault !== null) refused = { fault, untilMs: clock.now() + refusedMs };
+      const refusal = refusalIn(event);
+      if (refusal !== null) refused = { fault: refusal, untilMs: clock.now() + refusedMs };
     },
-    fault() {
-      if (isEnding) return 'this gateway is ending';
-      return refused !== null && clock.now() < refused.untilMs ? refused.fault : null;
+    readiness() {
+      const found = fault();
+      if (found !== null) return { status: 'not ready', fault: found };
+      const reasons = lacks.now();
+      return reasons.length === 0 ? { status: 'ready' } : { status: 'degraded', reasons };
     },
     end() {
       isEnding = true;
+    },
+  };
+}
+
+/** Watches for what passes by itself. */
+function createLacks(clock: Clock): { readonly report: Report; now(): Lack[] } {
+  let isOpen = false;
+  let pausedUntilMs = Number.NEGATIVE_INFINITY;
+  let tokenUntilMs = Number.NEGATIVE_INFINITY;
+  /** Before the first attempt to get one, none is missed. */
+  let hasTokenFailed = false;
+
+  return {
+    report(event) {
+      switch (event.type) {
+        case 'breaker.opened':
+          isOpen = true;
+          break;
+        case 'breaker.closed':
+          isOpen = false;
+          break;
+        case 'scheduler.paused':
+          if (event.iccid === null) pausedUntilMs = Math.max(pausedUntilMs, clock.now() + event.forMs);
+          break;
+        case 'token.renewed':
+          tokenUntilMs = clock.now() + event.lifetimeMs;
+          hasTokenFailed = false;
+          break;
+        case 'token.rejected':
+          tokenUntilMs = Number.NEGATIVE_INFINITY;
+          break;
+        case 'token.failed':
+          hasTokenFailed = true;
+      }
+    },
+    now() {
+      const nowMs = clock.now();
+      const lacks: Lack[] = [];
+      if (isOpen) lacks.push('breaker open');
+      if (nowMs < pausedUntilMs) lacks.push('paused by the upstream');
+      if (hasTokenFailed && nowMs >= tokenUntilMs) lacks.push('no token');
+      return lacks;
     },
   };
 }

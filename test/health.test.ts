@@ -9,7 +9,7 @@ import {
   UpstreamError,
 } from '../src/errors.js';
 import type { UsageEvent } from '../src/events.js';
-import { createHealth } from '../src/health.js';
+import { createHealth, type Lack } from '../src/health.js';
 import { iccidOf } from './support/iccids.js';
 import { createManualClock } from './support/manual-clock.js';
 import { startGateway } from './support/start-gateway.js';
@@ -24,6 +24,7 @@ const unavailable = {
 };
 const ready = { status: 200, body: { status: 'ready' } };
 const notReady = (fault: string) => ({ status: 503, body: { status: 'not ready', fault } });
+const degraded = (...reasons: Lack[]) => ({ status: 200, body: { status: 'degraded', reasons } });
 const refusedUs = 'the upstream refuses our credentials or our address';
 const refusedTokens = 'the upstream refuses our tokens';
 
@@ -40,7 +41,7 @@ describe('readiness', () => {
   const unauthorized = new UnauthorizedError('a new token was refused', 'answered');
 
   it('is given when nothing has happened yet', () => {
-    expect(createHealth(createManualClock()).fault()).toBeNull();
+    expect(createHealth(createManualClock()).readiness()).toEqual(ready.body);
   });
 
   it.each([
@@ -51,11 +52,11 @@ describe('readiness', () => {
     const clock = createManualClock();
     const health = createHealth(clock);
     health.report(event);
-    expect(health.fault()).toBe(fault);
+    expect(health.readiness()).toEqual(notReady(fault).body);
     await clock.advance(59_999);
-    expect(health.fault()).toBe(fault);
+    expect(health.readiness()).toEqual(notReady(fault).body);
     await clock.advance(1);
-    expect(health.fault()).toBeNull();
+    expect(health.readiness().status).not.toBe('not ready');
   });
 
   it('is lost for another 60 seconds when it happens again', async () => {
@@ -65,7 +66,7 @@ describe('readiness', () => {
     await clock.advance(59_999);
     health.report(failed('upstream.failed', forbidden));
     await clock.advance(59_999);
-    expect(health.fault()).toBe(refusedUs);
+    expect(health.readiness()).toEqual(notReady(refusedUs).body);
   });
 
   it('is lost for good when the gateway ends', () => {
@@ -73,14 +74,14 @@ describe('readiness', () => {
     health.report(failed('upstream.failed', forbidden));
     health.end();
     health.report({ type: 'cache.fill', iccid });
-    expect(health.fault()).toBe('this gateway is ending');
+    expect(health.readiness()).toEqual({ status: 'not ready', fault: 'this gateway is ending' });
   });
 
   it('is back with the first reading', () => {
     const health = createHealth(createManualClock());
     health.report(failed('upstream.failed', forbidden));
     health.report({ type: 'cache.fill', iccid });
-    expect(health.fault()).toBeNull();
+    expect(health.readiness()).toEqual(ready.body);
   });
 
   it.each([
@@ -93,7 +94,7 @@ describe('readiness', () => {
   ])('is not lost by what passes by itself: $type, $error.message', (event) => {
     const health = createHealth(createManualClock());
     health.report(event);
-    expect(health.fault()).toBeNull();
+    expect(health.readiness().status).not.toBe('not ready');
   });
 
   it.each([
@@ -104,11 +105,81 @@ describe('readiness', () => {
   ])('is not lost by a failure that is not the upstream’s: $name', (error) => {
     const health = createHealth(createManualClock());
     health.report({ type: 'token.failed', error, retryAfterMs: 1_000 });
-    expect(health.fault()).toBeNull();
+    expect(health.readiness().status).not.toBe('not ready');
+  });
+});
+
+describe('a gateway that is degraded', () => {
+  const failing = new UpstreamError('failing', 'answered 503', { delivery: 'answered' });
+
+  it('has an open circuit breaker, until it closes', () => {
+    const health = createHealth(createManualClock());
+    health.report({ type: 'breaker.opened', error: failing, forMs: 10_000 });
+    expect(health.readiness()).toEqual(degraded('breaker open').body);
+    health.report({ type: 'breaker.closed' });
+    expect(health.readiness()).toEqual(ready.body);
+  });
+
+  it('was paused by the upstream, until the last pause ends', async () => {
+    const clock = createManualClock();
+    const health = createHealth(clock);
+    for (const forMs of [30_000, 2_000])
+      health.report({ type: 'scheduler.paused', iccid: null, error: failing, forMs });
+    await clock.advance(29_999);
+    expect(health.readiness()).toEqual(degraded('paused by the upstream').body);
+    await clock.advance(1);
+    expect(health.readiness()).toEqual(ready.body);
+  });
+
+  it('is not one whose calls for one eSIM were paused', () => {
+    const health = createHealth(createManualClock());
+    health.report({ type: 'scheduler.paused', iccid, error: failing, forMs: 30_000 });
+    expect(health.readiness()).toEqual(ready.body);
+  });
+
+  it('has no token and could not get one, until one comes', async () => {
+    const clock = createManualClock();
+    const health = createHealth(clock);
+    health.report(failed('token.failed', failing));
+    expect(health.readiness()).toEqual(degraded('no token').body);
+    health.report({ type: 'token.renewed', lifetimeMs: 60_000 });
+    expect(health.readiness()).toEqual(ready.body);
+
+    // The old one serves meanwhile.
+    health.report(failed('token.failed', failing));
+    expect(health.readiness()).toEqual(ready.body);
+    await clock.advance(60_000);
+    expect(health.readiness()).toEqual(degraded('no token').body);
+  });
+
+  it('has no token after it was refused and no other came', () => {
+    const health = createHealth(createManualClock());
+    health.report({ type: 'token.renewed', lifetimeMs: 60_000 });
+    health.report({ type: 'token.rejected' });
+    expect(health.readiness()).toEqual(ready.body);
+    health.report(failed('token.failed', failing));
+    expect(health.readiness()).toEqual(degraded('no token').body);
+  });
+
+  it('says all that it lacks, and nothing of it when it is not even ready', () => {
+    const health = createHealth(createManualClock());
+    health.report({ type: 'breaker.opened', error: failing, forMs: 10_000 });
+    health.report({ type: 'scheduler.paused', iccid: null, error: failing, forMs: 30_000 });
+    health.report(failed('token.failed', failing));
+    expect(health.readiness()).toEqual(degraded('breaker open', 'paused by the upstream', 'no token').body);
+    health.report(failed('upstream.failed', new UpstreamError('forbidden', '403', { delivery: 'answered' })));
+    expect(health.readiness()).toEqual(notReady(refusedUs).body);
   });
 });
 
 describe('the health of a gateway over HTTP', () => {
+  it('is ready and degraded, with the reasons, while the circuit breaker is open', async () => {
+    const { ask, bendUsage, send } = await startGateway({ module: { breakerFailures: 1 } });
+    bendUsage(() => reply(500));
+    await ask(usage, { iccid });
+    expect(await send('/health/ready')).toEqual(degraded('breaker open'));
+  });
+
   it('is live and ready from the start', async () => {
     const { send, simulator } = await startGateway();
     expect(await send('/health/live')).toEqual({ status: 200, body: { status: 'live' } });
@@ -123,7 +194,7 @@ describe('the health of a gateway over HTTP', () => {
     expect(await send('/health/ready')).toEqual(notReady(refusedUs));
     expect(await send('/health/live')).toEqual({ status: 200, body: { status: 'live' } });
     await clock.advance(60_000);
-    expect(await send('/health/ready')).toEqual(ready);
+    expect(await send('/health/ready')).toEqual(degraded('no token'));
   });
 
   it('U20 when a new token is refused, too, nothing is sent for 60 seconds, and the gateway is not ready', async () => {
@@ -143,11 +214,12 @@ describe('the health of a gateway over HTTP', () => {
 
     await clock.advance(1);
     simulator.intercept(undefined);
-    expect(await send('/health/ready')).toEqual(ready);
+    expect(await send('/health/ready')).toEqual(degraded('no token'));
     expect(await ask(usage, { iccid: third })).toEqual({
       status: 200,
       body: { data: { esimUsage: { __typename: 'EsimUsage' } } },
     });
+    expect(await send('/health/ready')).toEqual(ready);
   });
 
   it('U21 when our address is refused no token is renewed, the eSIM is not asked for again for 60 seconds, and the gateway is not ready', async () => {

@@ -515,7 +515,7 @@ describe('a bug of ours', () => {
       authentication: openToAll,
       trusted: null,
       health: {
-        fault() {
+        readiness() {
           throw new Error('secret detail');
         },
       },

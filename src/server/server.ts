@@ -20,7 +20,7 @@ export interface ServerOptions {
   readonly authentication: Authentication;
   /** The documents that may be run. Null for all. */
   readonly trusted: TrustedDocuments | null;
-  readonly health: Pick<Health, 'fault'>;
+  readonly health: Pick<Health, 'readiness'>;
   /** Told how each operation ended. */
   readonly report: ReportEnd;
   readonly host: string;
