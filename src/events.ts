@@ -91,7 +91,7 @@ export type AnswerKind =
 export type ServerEvent =
   | OperationEnded
   /** The keys that tokens are signed with could not be had. */
-  | { readonly type: 'auth.keysUnavailable'; readonly detail: string };
+  | { readonly type: 'auth.unavailable'; readonly detail: string };
 
 /** A request for GraphQL has ended. */
 export interface OperationEnded {

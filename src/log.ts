@@ -8,7 +8,7 @@ import type { Secrets } from './secrets.js';
 
 /** What a line is worth. Of what a healthy gateway does, an operation and a call to the upstream are `info`, the rest is `debug`. */
 const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = {
-  'auth.keysUnavailable': 'error',
+  'auth.unavailable': 'error',
   'operation.ended': 'info',
   'upstream.reply': 'info',
   'token.renewed': 'info',

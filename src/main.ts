@@ -6,8 +6,12 @@ import { type Viewer, visibleTo } from './auth/viewer.js';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
 import { type Clock, createSystemClock } from './clock.js';
 import { type Config, ConfigError, readConfig, readSchemaConfig, secretsOf } from './config/config.js';
-import { createHealth } from './health.js';
+import type { ServerEvent, UsageEvent } from './events.js';
+import { createHealth, type Readiness } from './health.js';
 import { createLog, type ProcessLog } from './log.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
+import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.js';
+import { addProcessMetrics } from './metrics/process-metrics.js';
 import { createEsimUsageModule, type EsimUsageModule } from './module.js';
 import { type EsimUsageModuleOptions, figures as ranges } from './options.js';
 import { createOutput } from './output.js';
@@ -37,7 +41,7 @@ esim-usage-gateway check [flags] ICCID…
 esim-usage-gateway print-schema [flags]
 
 Serves GraphQL over the Airalo Partner API. Configured by the environment: AIRALO_CLIENT_ID and AIRALO_CLIENT_SECRET
-(or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT and more.
+(or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT, METRICS_PORT and more.
 
   --simulator  serve a simulator of the Airalo Partner API instead; needs no credentials and no network
 
@@ -127,16 +131,24 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     clock,
   });
   const log: ProcessLog = createLog({ level: config.logLevel, secrets, output });
+  const metrics = config.metrics === null ? null : createMetrics({ clock });
+  const report = (event: UsageEvent | ServerEvent): void => {
+    log.report(event);
+    metrics?.report(event);
+  };
   const module = createModule(config, simulation, clock, {
     report(event) {
       health.report(event);
-      log.report(event);
+      report(event);
     },
     onSecret: secrets.add,
   });
+  const readiness = (): Readiness['status'] => health.readiness().status;
+  metrics?.watch({ state: module.state, readiness });
   const trusted = trustedDocumentsOf(config, module);
-  const authentication = createAuthentication(config.auth, { clock, report: log.report });
+  const authentication = createAuthentication(config.auth, { clock, report });
   const pages = pagesFor(config, simulation);
+  const metricsServer = await startMetricsServerFor(config, metrics);
   const server = await startServer({
     ...config,
     module,
@@ -144,12 +156,18 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     trusted,
     health,
     pages,
-    report: log.report,
+    report,
   });
   process.stdout.write(
     simulation === null
-      ? `Listening on ${server.url}\n`
-      : welcome({ ...config, pages, url: server.url, iccids: simulation.iccids }),
+      ? `Listening on ${server.url}\n${metricsServer === null ? '' : `Metrics at ${metricsServer.url}\n`}`
+      : welcome({
+          ...config,
+          pages,
+          url: server.url,
+          metricsUrl: metricsServer?.url,
+          iccids: simulation.iccids,
+        }),
   );
 
   const delay = config.drainDelayMs + drainMs + flushMs;
@@ -164,10 +182,18 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
     await server.close();
     await module.close();
     await simulation?.close();
+    // Last, so that a scrape can still tell how it went.
+    await metricsServer?.close();
     await output.flush(flushMs);
     // Whatever was thrown: it may have been nothing at all, which would pass for a success.
     if (hasFailed) throw cause.err;
   });
+}
+
+async function startMetricsServerFor(config: Config, metrics: Metrics | null): Promise<MetricsServer | null> {
+  if (config.metrics === null || metrics === null) return null;
+  addProcessMetrics(metrics.register);
+  return startMetricsServer({ ...config.metrics, register: metrics.register });
 }
 
 /** Null where every document may be run. Throws a `ConfigError` when one of them cannot be, so that no client finds out first. */

@@ -7,6 +7,8 @@ import { querySeveral } from './usage-query.js';
 export interface WelcomeOptions {
   /** Where GraphQL is answered. */
   readonly url: string;
+  /** Where metrics are, if they are anywhere. */
+  readonly metricsUrl?: string | undefined;
   /** The pages that are served beside it. */
   readonly pages: readonly Pick<Page, 'path'>[];
   /** By what each of them shows. */
@@ -16,7 +18,7 @@ export interface WelcomeOptions {
 }
 
 /** What `npm start` prints: that it is a simulation, where it is, and what to try. */
-export function welcome({ url, pages, iccids, schema, auth }: WelcomeOptions): string {
+export function welcome({ url, metricsUrl, pages, iccids, schema, auth }: WelcomeOptions): string {
   const addressOf = (name: string, path: string): string[] =>
     pages.some((page) => page.path === path) ? [`${name.padEnd(9)}${new URL(path, url)}`] : [];
 
@@ -26,6 +28,7 @@ export function welcome({ url, pages, iccids, schema, auth }: WelcomeOptions): s
     ...addressOf('Explorer', '/'),
     ...addressOf('Demo', '/demo'),
     `GraphQL  ${url}`,
+    ...(metricsUrl === undefined ? [] : [`Metrics  ${metricsUrl}`]),
     '',
     'ICCIDs to try',
     ...Object.entries(iccids).map(([name, iccid]) => `  ${iccid.padEnd(22)} ${inWords(name)}`),

@@ -49,6 +49,7 @@ describe('the configuration', () => {
       cacheScope: 'PRIVATE',
       figures: {},
       schema: {},
+      metrics: null,
       upstream: { clientId: 'a-client-id', clientSecret: 'a-client-secret', baseUrl: undefined },
     });
   });
@@ -67,6 +68,8 @@ describe('the configuration', () => {
         GRAPHQL_EXPLORER: 'true',
         LOG_LEVEL: 'warn',
         DRAIN_DELAY_MS: '30000',
+        METRICS_HOST: '0.0.0.0',
+        METRICS_PORT: '9464',
         ESIM_SCHEMA_FEDERATION: 'true',
         ESIM_SCHEMA_ENTITY: 'Sim',
         ESIM_SCHEMA_ENTITY_KEY: 'id',
@@ -101,6 +104,7 @@ describe('the configuration', () => {
         scopes: [['usage:read', 'sims:read'], ['support']],
         tags: ['public', 'partner'],
       },
+      metrics: { host: '0.0.0.0', port: 9_464 },
       upstream: {
         clientId: 'a-client-id',
         clientSecret: 'a-client-secret',
@@ -144,11 +148,21 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('serves no metrics unless their port is named, and then to this machine only', () => {
+    expect(read({ ...credentials, METRICS_HOST: '0.0.0.0' }).metrics).toBeNull();
+    expect(read({ ...credentials, METRICS_PORT: '9464' }).metrics).toEqual({
+      host: '127.0.0.1',
+      port: 9_464,
+    });
+  });
+
   it('takes an empty variable for one that is not set', () => {
     const empty = Object.fromEntries(
       [
         'HOST',
         'PORT',
+        'METRICS_HOST',
+        'METRICS_PORT',
         'LOG_LEVEL',
         'DRAIN_DELAY_MS',
         'GRAPHQL_INTROSPECTION',
@@ -210,6 +224,7 @@ describe('the configuration', () => {
         GRAPHQL_EXPLORER: 'perhaps',
         LOG_LEVEL: 'loud',
         DRAIN_DELAY_MS: '30001',
+        METRICS_PORT: '-1',
         AIRALO_SANDBOX: 'perhaps',
         CACHE_CONTROL_SCOPE: 'public',
         AIRALO_BASE_URL: 'http://example.com',
@@ -228,6 +243,7 @@ describe('the configuration', () => {
       'CACHE_CONTROL_SCOPE: expected one of PRIVATE, PUBLIC',
       'ESIM_USAGE_DEADLINE_MS: expected a whole number from 100 to 60000',
       'ESIM_USAGE_DEADLINE: there is no such variable',
+      'METRICS_PORT: expected a whole number from 0 to 65535',
       'AIRALO_BASE_URL: expected https: (http: only for this machine)',
       'AIRALO_CLIENT_ID: missing (or AIRALO_CLIENT_ID_FILE, the path of a file that holds it)',
       'AIRALO_CLIENT_SECRET: given twice, by itself and as AIRALO_CLIENT_SECRET_FILE',
@@ -312,6 +328,7 @@ describe('the configuration', () => {
   it('never says what a faulty variable holds', () => {
     const names = [
       'PORT',
+      'METRICS_PORT',
       'GRAPHQL_INTROSPECTION',
       'GRAPHQL_EXPLORER',
       'LOG_LEVEL',
@@ -365,6 +382,7 @@ describe('the configuration with the simulator', () => {
       cacheScope: 'PRIVATE',
       figures: {},
       schema: {},
+      metrics: null,
       upstream: null,
     });
   });

@@ -39,7 +39,10 @@ describe('the module', () => {
       'cache.miss',
       // For the token.
       'scheduler.wait',
+      'token.request',
+      'token.reply',
       'token.renewed',
+      'scheduler.turn',
       'upstream.request',
       'upstream.reply',
       'cache.fill',

@@ -468,6 +468,49 @@ describe('the process that cannot start', () => {
   );
 });
 
+describe('the process with METRICS_PORT', () => {
+  it('says where its metrics are, and serves them of what it does until it ends', async () => {
+    const { environment } = await startUpstream();
+    const { printed, signal, exitCode } = startProcess([], { ...environment, METRICS_PORT: '0' });
+    const [, url = ''] = await printed(listening);
+    const [, metricsUrl = ''] = await printed(/^Metrics at (\S+)$/m);
+    const [iccid = ''] = fleetIccids(1);
+    await post(url, { query: `{ esimUsage(iccid: "${iccid}") { __typename } }` });
+    const { status, text } = await visit(metricsUrl);
+    expect(status).toBe(200);
+    const lines = text.split('\n');
+    for (const line of [
+      'esim_usage_requests_total{outcome="ok",status="2xx"} 1',
+      'esim_usage_answers_total{answer="upstream"} 1',
+      'esim_usage_upstream_calls_total{target="token",outcome="2xx"} 1',
+      'esim_usage_upstream_calls_total{target="usage",outcome="2xx"} 1',
+      'esim_usage_upstream_too_many_requests_total{target="usage"} 0',
+      'esim_usage_cache_entries 1',
+      'esim_usage_iccids 1',
+      'esim_usage_readiness{status="ready"} 1',
+    ])
+      expect(lines).toContain(line);
+    expect(text).toMatch(/^process_cpu_seconds_total /m);
+    signal('SIGTERM');
+    expect(await exitCode).toBe(0);
+  });
+
+  it('says where its metrics are beside the simulator, too', async () => {
+    const { printed } = startProcess(['--simulator'], { METRICS_PORT: '0' });
+    const [, metricsUrl = ''] = await printed(/^Metrics {2}(\S+)$/m);
+    expect((await visit(metricsUrl)).status).toBe(200);
+  });
+
+  it('I17 says in one line that its metrics’ port is in use, and ends with 1', async () => {
+    const { environment } = await startUpstream();
+    const port = await occupyPort();
+    const { output, exitCode } = startProcess([], { ...environment, METRICS_PORT: String(port) });
+    expect(await exitCode).toBe(1);
+    expect(output.stderr).toBe(`listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+    expect(output.stdout).toBe('');
+  });
+});
+
 describe('the process that only tells', () => {
   it('prints its usage', async () => {
     const { output, exitCode } = startProcess(['--help']);

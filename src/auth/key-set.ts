@@ -4,7 +4,7 @@ import { KeysUnavailableError } from './errors.js';
 import type { BearerSettings } from './settings.js';
 
 /** Told when a provider's keys could not be had. `detail` is a kind of error and no text of anybody's. */
-export type ReportKeys = (event: { readonly type: 'auth.keysUnavailable'; readonly detail: string }) => void;
+export type ReportKeys = (event: { readonly type: 'auth.unavailable'; readonly detail: string }) => void;
 
 export interface KeySetOptions {
   readonly clock: Clock;
@@ -61,7 +61,7 @@ function createRemote(url: URL, { clock, report }: KeySetOptions): JWTVerifyGetK
       if (isOfToken(error)) throw error;
       // Who asks meanwhile does not wait in vain.
       retryAtMs = clock.now() + patience.retryMs;
-      report({ type: 'auth.keysUnavailable', detail: error instanceof Error ? error.name : 'unknown' });
+      report({ type: 'auth.unavailable', detail: error instanceof Error ? error.name : 'unknown' });
       return known(header, token);
     }
   };

@@ -7,8 +7,10 @@ import type { SchemaOptions } from '../schema/options.js';
 import { type Manifest, readManifest } from '../trusted-documents.js';
 import { readAuth } from './auth.js';
 import { readFigures } from './figures.js';
+import { type MetricsConfig, readMetricsConfig } from './metrics.js';
 import { readSchemaOptions } from './schema.js';
 import { readSecret, readText } from './secrets.js';
+import { whole } from './whole.js';
 
 /** What the process does. */
 export interface Config {
@@ -28,6 +30,8 @@ export interface Config {
   readonly cacheScope: CacheControlScope;
   readonly figures: Partial<Figures>;
   readonly schema: SchemaOptions;
+  /** Where metrics are served. Null when they are not. */
+  readonly metrics: MetricsConfig | null;
   /** How to reach the real upstream. Null when the simulator stands in for it. */
   readonly upstream: Pick<EsimUsageModuleOptions, 'clientId' | 'clientSecret' | 'baseUrl'> | null;
 }
@@ -42,13 +46,6 @@ export class ConfigError extends Error {
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const whole = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(least).max(most));
 
 const defaultHost = '127.0.0.1';
 
@@ -87,6 +84,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
   const figures = readFigures(given, faults);
   const schema = readSchemaOptions(given, faults);
   const auth = readAuth(given, given.HOST ?? defaultHost, faults);
+  const metrics = readMetricsConfig(given, faults);
   const upstream = simulator ? null : readUpstream(given, faults);
   faults.push(...conflictsIn({ ...parsed.data, schema, auth }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
@@ -106,6 +104,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     cacheScope: CACHE_CONTROL_SCOPE,
     figures,
     schema,
+    metrics,
     upstream,
   };
 }

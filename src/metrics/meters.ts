@@ -1,0 +1,96 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** The labels of a metric, each with every value that it can have: no series comes to be while a process runs. */
+export type Labels = Readonly<Record<string, readonly string[]>>;
+
+/** A value for each label. */
+export type ValuesOf<Known extends Labels> = { readonly [Name in keyof Known]: Known[Name][number] };
+
+/** Makes metrics that show each of their series from the start. What only appears when it first happens has no rate then. */
+export interface Meters {
+  /** Returns what counts one more. */
+  counter<const Known extends Labels>(
+    name: string,
+    help: string,
+    labels: Known,
+  ): (values: ValuesOf<Known>) => void;
+  /** Returns what takes a duration in milliseconds. */
+  histogram<const Known extends Labels>(
+    name: string,
+    help: string,
+    labels: Known,
+    buckets: readonly number[],
+  ): (values: ValuesOf<Known>, tookMs: number) => void;
+  /** Shows what `value` says when it is read, and nothing where that is null. */
+  gauge(name: string, help: string, value: () => number | null): void;
+  /** Shows 1 for the one that `current` says and 0 for the others, and nothing where that is null. */
+  choice<Value extends string>(
+    name: string,
+    help: string,
+    label: string,
+    all: readonly Value[],
+    current: () => Value | null,
+  ): void;
+}
+
+const prefix = 'esim_usage_';
+
+/** Makes the metrics of one registry. */
+export function createMeters(register: Registry): Meters {
+  const registers = [register];
+
+  return {
+    counter(name, help, labels) {
+      const counter = new Counter({ name: prefix + name, help, labelNames: Object.keys(labels), registers });
+      for (const values of combinationsOf(labels)) counter.inc(values, 0);
+      return (values) => counter.inc(values);
+    },
+
+    histogram(name, help, labels, buckets) {
+      const histogram = new Histogram({
+        name: prefix + name,
+        help,
+        labelNames: Object.keys(labels),
+        buckets: [...buckets],
+        registers,
+      });
+      for (const values of combinationsOf(labels)) histogram.zero(values);
+      return (values, tookMs) => histogram.observe(values, tookMs / 1_000);
+    },
+
+    gauge(name, help, value) {
+      const gauge: Gauge = new Gauge({
+        name: prefix + name,
+        help,
+        registers,
+        collect() {
+          const now = value();
+          if (now === null) gauge.remove();
+          else gauge.set(now);
+        },
+      });
+    },
+
+    choice(name, help, label, all, current) {
+      const gauge: Gauge = new Gauge({
+        name: prefix + name,
+        help,
+        labelNames: [label],
+        registers,
+        collect() {
+          const now = current();
+          gauge.reset();
+          if (now === null) return;
+          for (const value of all) gauge.set({ [label]: value }, value === now ? 1 : 0);
+        },
+      });
+    },
+  };
+}
+
+function combinationsOf(labels: Labels): Record<string, string>[] {
+  let combinations: Record<string, string>[] = [{}];
+  for (const [name, values] of Object.entries(labels))
+    combinations = combinations.flatMap((each) => values.map((value) => ({ ...each, [name]: value })));
+  return combinations;
+}
