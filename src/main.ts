@@ -1,41 +1,22 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
-import { createAuthentication } from './auth/authentication.js';
-import { type Viewer, visibleTo } from './auth/viewer.js';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
-import { type Clock, createSystemClock } from './clock.js';
-import { type Config, ConfigError, readConfig, readSchemaConfig, secretsOf } from './config/config.js';
-import type { ServerEvent, UsageEvent } from './events.js';
-import { createHealth, type Readiness } from './health.js';
-import { createLog, type ProcessLog } from './log.js';
-import { createMetrics, type Metrics } from './metrics/metrics.js';
-import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.js';
-import { addProcessMetrics } from './metrics/process-metrics.js';
-import { createEsimUsageModule, type EsimUsageModule } from './module.js';
-import { type EsimUsageModuleOptions, figures as ranges } from './options.js';
-import { createOutput } from './output.js';
+import { createSystemClock } from './clock.js';
+import { type Config, ConfigError, readConfig, readSchemaConfig } from './config/config.js';
+import { createConfiguredModule, type Gateway, startGateway, type Upstream } from './gateway.js';
+import { figures as ranges } from './options.js';
 import { canAnswerDemo, createDemo } from './pages/demo.js';
 import { createExplorer } from './pages/explorer.js';
 import type { Page } from './pages/page.js';
 import { readPages } from './pages/pages.js';
 import { printSchemaUsage, schemaVariablesOf } from './print-schema.js';
 import { createSchema } from './schema/schema.js';
-import { createSecrets } from './secrets.js';
-import { startServer } from './server/server.js';
-import { createTrustedDocuments, manifestFaults, type TrustedDocuments } from './trusted-documents.js';
 import { version } from './version.js';
 import { welcome } from './welcome.js';
 
 /** The configuration's is `EX_CONFIG` of sysexits.h. */
 const exitCodes = { failure: 1, usage: 64, configuration: 78 };
-/** The longest that answering what is under way may take, once nothing new is taken. */
-const drainMs = 10_000;
-/** The longest that the last lines of the log may take. */
-const flushMs = 500;
-/** As much of the log as waits for a slow reader, in bytes. What comes on top is dropped. */
-const maxLogWaiting = 1_048_576;
-
 const usage = `esim-usage-gateway [--simulator]
 esim-usage-gateway check [flags] ICCID…
 esim-usage-gateway print-schema [flags]
@@ -97,7 +78,7 @@ async function runCheck(args: readonly string[]): Promise<void> {
   const iccids = given.length > 0 ? given : Object.values(simulation?.iccids ?? {});
   const clock = createSystemClock();
   const figures = { deadlineMs: ranges.deadlineMs.most, ...config.figures };
-  const module = createModule({ ...config, figures }, simulation, clock);
+  const module = createConfiguredModule({ ...config, figures }, upstreamOf(config, simulation), clock);
   const isWatched = process.stderr.isTTY;
   const results = await check({
     module,
@@ -121,90 +102,34 @@ async function runCheck(args: readonly string[]): Promise<void> {
 async function serve(flags: { simulator: boolean }): Promise<void> {
   const config = readConfig(process.env, flags);
   const simulation = await startSimulationFor(config);
-  const clock = createSystemClock();
-  const health = createHealth(clock);
-  const secrets = createSecrets(secretsOf(config));
-  const output = createOutput({
-    stream: process.stdout,
-    maxWaiting: maxLogWaiting,
-    onDropped: (lines) => log.dropped(lines),
-    clock,
-  });
-  const log: ProcessLog = createLog({ level: config.logLevel, secrets, output });
-  const metrics = config.metrics === null ? null : createMetrics({ clock });
-  const report = (event: UsageEvent | ServerEvent): void => {
-    log.report(event);
-    metrics?.report(event);
-  };
-  const module = createModule(config, simulation, clock, {
-    report(event) {
-      health.report(event);
-      report(event);
-    },
-    onSecret: secrets.add,
-  });
-  const readiness = (): Readiness['status'] => health.readiness().status;
-  metrics?.watch({ state: module.state, readiness });
-  const trusted = trustedDocumentsOf(config, module);
-  const authentication = createAuthentication(config.auth, { clock, report });
   const pages = pagesFor(config, simulation);
-  const metricsServer = await startMetricsServerFor(config, metrics);
-  const server = await startServer({
-    ...config,
-    module,
-    authentication,
-    trusted,
-    health,
+  const gateway = await startGateway({
+    config,
+    upstream: upstreamOf(config, simulation),
     pages,
-    report,
+    clock: createSystemClock(),
+    stdout: process.stdout,
   });
+  const { url, metricsUrl, log, endMs } = gateway;
   process.stdout.write(
     simulation === null
-      ? `Listening on ${server.url}\n${metricsServer === null ? '' : `Metrics at ${metricsServer.url}\n`}`
-      : welcome({
-          ...config,
-          pages,
-          url: server.url,
-          metricsUrl: metricsServer?.url,
-          iccids: simulation.iccids,
-        }),
+      ? listening(gateway)
+      : welcome({ ...config, pages, url, metricsUrl, iccids: simulation.iccids }),
   );
 
-  const delay = config.drainDelayMs + drainMs + flushMs;
-  closeWithGrace({ delay, logger: false, onSecondError: log.fatal }, async (cause) => {
+  closeWithGrace({ delay: endMs, logger: false, onSecondError: log.fatal }, async (cause) => {
     const hasFailed = 'err' in cause;
     if (hasFailed) log.fatal(cause.err);
     else log.ending(cause.signal ?? null);
-    health.end();
-    server.windDown();
-    // Nobody knows what a process is worth in which something broke.
-    if (!hasFailed) await new Promise<void>((resolve) => clock.after(config.drainDelayMs, resolve));
-    await server.close();
-    await module.close();
+    await gateway.end(hasFailed);
     await simulation?.close();
-    // Last, so that a scrape can still tell how it went.
-    await metricsServer?.close();
-    await output.flush(flushMs);
     // Whatever was thrown: it may have been nothing at all, which would pass for a success.
     if (hasFailed) throw cause.err;
   });
 }
 
-async function startMetricsServerFor(config: Config, metrics: Metrics | null): Promise<MetricsServer | null> {
-  if (config.metrics === null || metrics === null) return null;
-  addProcessMetrics(metrics.register);
-  return startMetricsServer({ ...config.metrics, register: metrics.register });
-}
-
-/** Null where every document may be run. Throws a `ConfigError` when one of them cannot be, so that no client finds out first. */
-function trustedDocumentsOf(
-  { manifest }: Config,
-  { schema }: EsimUsageModule<Viewer>,
-): TrustedDocuments | null {
-  if (manifest === null) return null;
-  const faults = manifestFaults(manifest, schema);
-  if (faults.length > 0) throw new ConfigError(faults.map((fault) => `TRUSTED_DOCUMENTS: ${fault}`));
-  return createTrustedDocuments(manifest);
+function listening({ url, metricsUrl }: Pick<Gateway, 'url' | 'metricsUrl'>): string {
+  return `Listening on ${url}\n${metricsUrl === null ? '' : `Metrics at ${metricsUrl}\n`}`;
 }
 
 /** Read from disk only where they are served. */
@@ -224,19 +149,10 @@ async function startSimulationFor({ upstream }: Config): Promise<Simulation | nu
   return upstream === null ? startSimulation() : null;
 }
 
-function createModule(
-  config: Config,
-  simulation: Simulation | null,
-  clock: Clock,
-  listeners: Pick<EsimUsageModuleOptions, 'report' | 'onSecret'> = {},
-): EsimUsageModule<Viewer> {
+function upstreamOf(config: Config, simulation: Simulation | null): Upstream {
   const upstream = config.upstream ?? simulation?.upstream;
   if (upstream === undefined) throw new Error('neither an upstream nor a simulator');
-  const { auth, sandbox, cacheScope, schema, figures } = config;
-  const authorize = auth.kind === 'jwt' && auth.iccidsClaim !== null ? visibleTo : undefined;
-  return createEsimUsageModule<Viewer>({
-    ...{ authorize, sandbox, cacheScope, schema, ...upstream, ...figures, clock, ...listeners },
-  });
+  return upstream;
 }
 
 async function startSimulation() {

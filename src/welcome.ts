@@ -8,7 +8,7 @@ export interface WelcomeOptions {
   /** Where GraphQL is answered. */
   readonly url: string;
   /** Where metrics are, if they are anywhere. */
-  readonly metricsUrl?: string | undefined;
+  readonly metricsUrl: string | null;
   /** The pages that are served beside it. */
   readonly pages: readonly Pick<Page, 'path'>[];
   /** By what each of them shows. */
@@ -28,7 +28,7 @@ export function welcome({ url, metricsUrl, pages, iccids, schema, auth }: Welcom
     ...addressOf('Explorer', '/'),
     ...addressOf('Demo', '/demo'),
     `GraphQL  ${url}`,
-    ...(metricsUrl === undefined ? [] : [`Metrics  ${metricsUrl}`]),
+    ...(metricsUrl === null ? [] : [`Metrics  ${metricsUrl}`]),
     '',
     'ICCIDs to try',
     ...Object.entries(iccids).map(([name, iccid]) => `  ${iccid.padEnd(22)} ${inWords(name)}`),
