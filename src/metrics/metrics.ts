@@ -39,17 +39,20 @@ export interface Metrics {
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { register = new Registry(), clock = createSystemClock() } = options;
   const meters = createMeters(register);
-  const requestEnded = countRequests(meters);
-  const familyCounted = countFamilies(meters);
+  const countRequest = countRequests(meters);
+  const countFamily = countFamilies(meters);
+  const counts = [countAnswers(meters), countCalls(meters), countScheduler(meters)];
   const held = showHeld(meters, clock);
-  const counts = [countAnswers(meters), countCalls(meters), countScheduler(meters), held.report];
   meters.choice('build_info', 'Always 1: the version that runs.', 'version', [version], () => version);
 
   return {
     report(event) {
-      familyCounted(event);
-      if (event.type === 'operation.ended') requestEnded(event);
-      else if (event.type !== 'auth.unavailable') for (const count of counts) count(event);
+      countFamily(event);
+      if (event.type === 'operation.ended') countRequest(event);
+      else if (event.type !== 'auth.unavailable') {
+        held.report(event);
+        for (const count of counts) count(event);
+      }
     },
     watch: held.watch,
     register,
