@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { operationSpans, readSpans } from '../../src/tracing/span-names.js';
 
-const documentation = read('../../docs/operations-part-traces.md');
+const documentation = read('../../docs/operations.md');
 const folder = '../../src/tracing/';
 const code = readdirSync(new URL(folder, import.meta.url)).map((name) => read(`${folder}${name}`));
 
