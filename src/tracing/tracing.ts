@@ -50,12 +50,15 @@ interface Batch {
 
 /** Makes the spans of one module. */
 export function createTracing(): Tracing {
-  const batches = new WeakMap<Span, Batch>();
+  /** Those under way. */
+  const batches = new Map<Span, Batch>();
   /** All layers from the cache to the client hand on the same caller. */
   const fetches = new WeakMap<Caller, Fetch>();
   const underWay = new Map<Iccid, Span>();
 
   function activeBatch(): Batch | undefined {
+    // Which span is active costs more to find out than an answer from the cache should.
+    if (batches.size === 0) return undefined;
     const span = trace.getActiveSpan();
     return span && batches.get(span);
   }
@@ -90,7 +93,9 @@ export function createTracing(): Tracing {
       const parent = context.active();
       const span = tracer.startSpan(readSpans.batch, { attributes: { 'esim_usage.iccids': iccids } }, parent);
       batches.set(span, { span, answers: new Map() });
-      return endAfter(span, () => context.with(trace.setSpan(parent, span), load));
+      return endAfter(span, () => context.with(trace.setSpan(parent, span), load)).finally(() =>
+        batches.delete(span),
+      );
     },
 
     aroundFetch: (source) => ({
