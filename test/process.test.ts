@@ -495,6 +495,30 @@ describe('the process with METRICS_PORT', () => {
     expect(await exitCode).toBe(0);
   });
 
+  it('serves its metrics still while it answers what is under way after a signal', async () => {
+    const { simulator, environment } = await startUpstream();
+    const [reached, released] = [createLatch(), createLatch()];
+    simulator.intercept(async ({ arrival, reply }) => {
+      if (arrival.kind !== 'usage') return reply;
+      reached.open();
+      await released.opened;
+      return reply;
+    });
+    const { printed, signal, exitCode } = startProcess([], { ...environment, METRICS_PORT: '0' });
+    const [, url = ''] = await printed(listening);
+    const [, metricsUrl = ''] = await printed(/^Metrics at (\S+)$/m);
+    const answer = post(url, { query: `{ esimUsage(iccid: "${scenarioIccids.unlimited}") { __typename } }` });
+    await reached.opened;
+    // The signal is heard: the server lets go of a connection that nothing is under way on.
+    const idle = answerTo(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    signal('SIGTERM');
+    await idle;
+    expect((await visit(metricsUrl)).text).toContain('\nesim_usage_upstream_calls_started_total{target="usage"} 1\n');
+    released.open();
+    expect(await answer).toMatchObject({ status: 200 });
+    expect(await exitCode).toBe(0);
+  });
+
   it('says where its metrics are beside the simulator, too', async () => {
     const { printed } = startProcess(['--simulator'], { METRICS_PORT: '0' });
     const [, metricsUrl = ''] = await printed(/^Metrics {2}(\S+)$/m);
