@@ -7,6 +7,7 @@ import {
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createDocumentStore } from './document-store.js';
 import { answerLegacyClients, formatError } from './graphql-errors.js';
 import { type GraphqlContext, noteOperation } from './operations.js';
 import { runTrustedDocument } from './trusted-operations.js';
@@ -31,6 +32,7 @@ export function createApollo(
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,
+    documentStore: createDocumentStore(),
     persistedQueries: false,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
