@@ -513,7 +513,9 @@ describe('the process with METRICS_PORT', () => {
     const idle = answerTo(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
     signal('SIGTERM');
     await idle;
-    expect((await visit(metricsUrl)).text).toContain('\nesim_usage_upstream_calls_started_total{target="usage"} 1\n');
+    expect((await visit(metricsUrl)).text).toContain(
+      '\nesim_usage_upstream_calls_started_total{target="usage"} 1\n',
+    );
     released.open();
     expect(await answer).toMatchObject({ status: 200 });
     expect(await exitCode).toBe(0);

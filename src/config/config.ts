@@ -49,7 +49,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultHost = '127.0.0.1';
 
-const processVariables = z.object({
+/** What is read of the environment beside the parts that have files of their own. */
+export const processVariables = z.object({
   HOST: z.string().default(defaultHost),
   PORT: whole(0, 65_535).default(4_000),
   GRAPHQL_INTROSPECTION: z.stringbool().optional(),
@@ -143,6 +144,15 @@ export function readSchemaConfig(environment: Environment): SchemaOptions {
   if (faults.length > 0) throw new ConfigError(faults);
   return schema;
 }
+
+/** What is read of it for the real upstream. */
+export const upstreamVariables = [
+  'AIRALO_CLIENT_ID',
+  'AIRALO_CLIENT_ID_FILE',
+  'AIRALO_CLIENT_SECRET',
+  'AIRALO_CLIENT_SECRET_FILE',
+  'AIRALO_BASE_URL',
+];
 
 function readUpstream(given: Record<string, string>, faults: string[]): Config['upstream'] {
   const baseUrl = given.AIRALO_BASE_URL;

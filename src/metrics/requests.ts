@@ -4,7 +4,7 @@ import type { Meters } from './meters.js';
 import { statusClasses, statusClassOf } from './status-class.js';
 
 /** Codes of the first error of an answer. Any other is `other`: a code could come from a host's own code. */
-const errorCodes = [
+export const errorCodes = [
   'AUTHENTICATION_UNAVAILABLE',
   'BAD_REQUEST',
   'BAD_USER_INPUT',

@@ -121,13 +121,15 @@ const expectations: {
 const routersNames = ['authenticated', 'scopes', 'tags'] as const;
 const isOption = (name: string): name is keyof SchemaOptions => name in expectations;
 
+/** The names of all options, in their order. */
+export const schemaOptionNames = Object.keys(expectations).filter(isOption);
+
 /** An option that cannot be, with what was expected of it. */
 export type SchemaFault = readonly [name: keyof SchemaOptions, expected: string];
 
 /** All options that cannot be, in their order. */
 export function schemaFaults(options: SchemaOptions): SchemaFault[] {
-  const names = Object.keys(expectations).filter(isOption);
-  const wrong = names.flatMap((name): SchemaFault[] => {
+  const wrong = schemaOptionNames.flatMap((name): SchemaFault[] => {
     const [expected, isMet] = expectations[name];
     return options[name] === undefined || isMet(options[name]) ? [] : [[name, expected]];
   });

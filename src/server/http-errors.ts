@@ -7,7 +7,8 @@ import { noteOf } from './operations.js';
 export const maxBodyBytes = 100 * 1024;
 
 const internalError = ['Internal server error', 'INTERNAL_SERVER_ERROR'] as const;
-const errorReplies: Readonly<Record<number, readonly [message: string, code: string]>> = {
+/** By their HTTP statuses. */
+export const errorReplies: Readonly<Record<number, readonly [message: string, code: string]>> = {
   400: ['The request cannot be read: expected a JSON object with a `query`.', 'BAD_REQUEST'],
   404: ['There is nothing here.', 'NOT_FOUND'],
   408: ['The request did not arrive in time.', 'REQUEST_TIMEOUT'],
