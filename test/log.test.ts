@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -27,6 +28,9 @@ function linesOf(level: LogLevel, events: readonly (UsageEvent | ServerEvent)[])
   for (const event of events) report(event);
   return lines;
 }
+
+const guide = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8');
+const logGuide = guide.slice(guide.indexOf('\n## Logs\n'), guide.indexOf('\n## Traces\n'));
 
 const level = { debug: 20, info: 30, warn: 40, error: 50 };
 const masked = '89…7221';
@@ -232,6 +236,15 @@ describe('the log', () => {
       msg: event.type,
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
+  });
+
+  it.each(written)('stands in the guide for operations with its level: $type', ({ type }, line) => {
+    const names = [type, type.replace(/\..*/, '.*')].map((name) => `\`${name}\``);
+    const rows = [...logGuide.matchAll(/^\| (.*?) \| (\w+) \|/gm)].filter(([, events = '']) =>
+      names.some((name) => events.split(/, | with /).includes(name)),
+    );
+    const levelName = Object.entries(level).find(([, worth]) => worth === line.level)?.[0];
+    expect(rows.map(([, , shown]) => shown)).toContain(levelName);
   });
 
   it.each(logLevels)('writes nothing that is worth less than its level: %s', (chosen) => {

@@ -5,9 +5,7 @@ import { createEsimUsageModule } from 'esim-usage-gateway';
 import { createSimulator } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openToAll } from '../src/auth/authentication.js';
-import { variableOf } from '../src/config/figures.js';
 import { createHealth } from '../src/health.js';
-import { figureNames, figures } from '../src/options.js';
 import { startServer } from '../src/server/server.js';
 import { createManualClock } from './support/manual-clock.js';
 
@@ -67,14 +65,6 @@ describe('the README', () => {
     });
 
     expect(await answer.json()).toEqual(JSON.parse(blocks('json')[0] ?? ''));
-  });
-
-  it('lists every figure with its variable and its default', () => {
-    const listed = [...readme.matchAll(/^\| `(ESIM_USAGE_\w+)` \| (\d+) \|/gm)].map(([, variable, value]) => [
-      variable,
-      Number(value),
-    ]);
-    expect(listed).toEqual(figureNames.map((name) => [variableOf(name), figures[name].default]));
   });
 
   it('shows the example of mounting the module as it stands in the examples', () => {
