@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Registry } from 'prom-client';
 
@@ -51,7 +51,8 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   await once(server, 'listening');
 
   return {
-    url: urlOf(host, server.address()),
+    // A server on a port has an address that says which.
+    url: urlOf(host, Object.assign({ port }, server.address()).port),
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -61,7 +62,6 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   };
 }
 
-function urlOf(host: string, address: ReturnType<Server['address']>): string {
-  const port = typeof address === 'object' ? address?.port : undefined;
+function urlOf(host: string, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}${path}`;
 }
