@@ -111,7 +111,7 @@ describe('the process whose standard output nobody reads', () => {
   const environment = { LOG_LEVEL: 'trace' };
   /** As many answers as write more than a pipe and the log's own store hold. */
   const asked = fleetIccids(100);
-  const times = 120;
+  const times = 200;
 
   it('I15 goes on answering while it is blocked, drops lines, and ends with 0', async () => {
     const gateway = await startObedientGateway({ environment });
