@@ -117,7 +117,8 @@ async function serve(flags: { simulator: boolean }): Promise<void> {
       : welcome({ ...config, pages, url, metricsUrl, iccids: simulation.iccids }),
   );
 
-  closeWithGrace({ delay: endMs, logger: false, onSecondError: log.fatal }, async (cause) => {
+  const onTimeout = (): void => log.fatal(new Error(`not everything has ended within ${endMs} ms`));
+  closeWithGrace({ delay: endMs, logger: false, onSecondError: log.fatal, onTimeout }, async (cause) => {
     const hasFailed = 'err' in cause;
     if (hasFailed) log.fatal(cause.err);
     else log.ending(cause.signal ?? null);

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { operationSpans, readSpans } from '../../src/tracing/span-names.js';
 
-const documentation = read('../../docs/operations.md');
+const guide = read('../../docs/operations.md');
+const documentation = guide.slice(guide.indexOf('\n## Traces\n'), guide.indexOf('\n## Problems\n'));
 const folder = '../../src/tracing/';
 const code = readdirSync(new URL(folder, import.meta.url)).map((name) => read(`${folder}${name}`));
 
