@@ -16,7 +16,8 @@ export function countAnswers(meters: Meters): (event: UsageEvent) => void {
     'Answers for one ICCID each: a reading from the cache or from the upstream, an old one (stale) by its reason, or a problem by its code.',
     { answer: answerKinds },
   );
+  const counts = new Map<AnswerKind, () => void>(answerKinds.map((answer) => [answer, answered({ answer })]));
   return (event) => {
-    if (event.type === 'loader.answer') answered({ answer: event.answer });
+    if (event.type === 'loader.answer') counts.get(event.answer)?.();
   };
 }

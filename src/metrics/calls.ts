@@ -47,32 +47,32 @@ export function countCalls(meters: Meters): (event: UsageEvent) => void {
     'upstream_retries_total',
     'Calls that were made once more after they had failed.',
     {},
-  );
+  )({});
 
   function replied(target: Target, { status, tookMs }: { status: number; tookMs: number }): void {
-    ended({ target, outcome: statusClassOf(status) });
+    ended({ target, outcome: statusClassOf(status) })();
     took({ target }, tookMs);
-    if (status === 429) tooMany({ target });
+    if (status === 429) tooMany({ target })();
   }
 
   return (event) => {
     switch (event.type) {
       case 'upstream.request':
-        return sent({ target: 'usage' });
+        return sent({ target: 'usage' })();
       case 'upstream.reply':
         return replied('usage', event);
       case 'upstream.lost':
-        return ended({ target: 'usage', outcome: event.fault });
+        return ended({ target: 'usage', outcome: event.fault })();
       case 'upstream.failed':
-        return failed({ fault: faultOf(event.error) });
+        return failed({ fault: faultOf(event.error) })();
       case 'upstream.retry':
-        return retried({});
+        return retried();
       case 'token.request':
-        return sent({ target: 'token' });
+        return sent({ target: 'token' })();
       case 'token.reply':
         return replied('token', event);
       case 'token.lost':
-        return ended({ target: 'token', outcome: event.fault });
+        return ended({ target: 'token', outcome: event.fault })();
     }
   };
 }

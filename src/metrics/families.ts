@@ -30,7 +30,7 @@ export function countFamilies(meters: Meters): (event: UsageEvent | ServerEvent)
   const counts = new Map<string, () => void>();
   for (const [family, { help, events }] of Object.entries(families)) {
     const count = meters.counter(`${family}_events_total`, help, { event: events });
-    for (const event of events) counts.set(`${family}.${event}`, () => count({ event }));
+    for (const event of events) counts.set(`${family}.${event}`, count({ event }));
   }
   return ({ type }) => counts.get(type)?.();
 }

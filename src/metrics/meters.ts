@@ -8,12 +8,12 @@ export type ValuesOf<Known extends Labels> = { readonly [Name in keyof Known]: K
 
 /** Makes metrics that show each of their series from the start. What only appears when it first happens has no rate then. */
 export interface Meters {
-  /** Returns what counts one more. */
+  /** Returns, for the values of its labels, what counts one more of them. Ask once for what is counted often: to count is then an addition. */
   counter<const Known extends Labels>(
     name: string,
     help: string,
     labels: Known,
-  ): (values: ValuesOf<Known>) => void;
+  ): (values: ValuesOf<Known>) => () => void;
   /** Returns what takes a duration in milliseconds. */
   histogram<const Known extends Labels>(
     name: string,
@@ -41,9 +41,25 @@ export function createMeters(register: Registry): Meters {
 
   return {
     counter(name, help, labels) {
-      const counter = new Counter({ name: prefix + name, help, labelNames: Object.keys(labels), registers });
-      for (const values of combinationsOf(labels)) counter.inc(values, 0);
-      return (values) => counter.inc(values);
+      const labelNames = Object.keys(labels);
+      const tallies = combinationsOf(labels).map((values) => new Tally(values));
+      const counter: Counter = new Counter({
+        name: prefix + name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          counter.reset();
+          for (const { values, count } of tallies) counter.inc(values, count);
+        },
+      });
+      const keyOf = (values: Readonly<Record<string, string>>): string =>
+        labelNames.map((label) => values[label]).join();
+      const byKey = new Map(tallies.map((tally) => [keyOf(tally.values), tally]));
+      return (values) => {
+        const tally = byKey.get(keyOf(values));
+        return () => tally?.add();
+      };
     },
 
     histogram(name, help, labels, buckets) {
@@ -86,6 +102,20 @@ export function createMeters(register: Registry): Meters {
       });
     },
   };
+}
+
+/** How often something with these values has happened. */
+class Tally {
+  readonly values: Readonly<Record<string, string>>;
+  count = 0;
+
+  constructor(values: Readonly<Record<string, string>>) {
+    this.values = values;
+  }
+
+  add(): void {
+    this.count += 1;
+  }
 }
 
 function combinationsOf(labels: Labels): Record<string, string>[] {

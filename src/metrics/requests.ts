@@ -37,7 +37,7 @@ export function countRequests(meters: Meters): (event: OperationEnded) => void {
 
   return (event) => {
     const { status, tookMs } = event;
-    ended({ outcome: outcomeOf(event), status: status === null ? 'none' : statusClassOf(status) });
+    ended({ outcome: outcomeOf(event), status: status === null ? 'none' : statusClassOf(status) })();
     if (status !== null) took({}, tookMs);
   };
 }

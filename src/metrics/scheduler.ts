@@ -14,7 +14,7 @@ export function countScheduler(meters: Meters): (event: UsageEvent) => void {
     'refusals_total',
     'Calls that were not made because the limits left no room for them in time.',
     {},
-  );
+  )({});
   const paused = meters.counter(
     'pauses_total',
     'Pauses that the upstream asked for, of the whole company or of one ICCID.',
@@ -26,9 +26,9 @@ export function countScheduler(meters: Meters): (event: UsageEvent) => void {
       case 'scheduler.turn':
         return waited({}, event.waitedMs);
       case 'scheduler.refused':
-        return refused({});
+        return refused();
       case 'scheduler.paused':
-        return paused({ concerns: event.iccid === null ? 'company' : 'iccid' });
+        return paused({ concerns: event.iccid === null ? 'company' : 'iccid' })();
     }
   };
 }

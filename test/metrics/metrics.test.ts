@@ -270,6 +270,22 @@ describe('the metrics of a module', () => {
   });
 });
 
+describe('the metrics of who may ask', () => {
+  it('count what was refused, and keys that could not be had', async () => {
+    expect(
+      await countOf(
+        { type: 'loader.refused', iccid },
+        { type: 'auth.unavailable', detail: 'TypeError' },
+        ended({ status: 401, code: 'UNAUTHENTICATED' }),
+      ),
+    ).toMatchObject({
+      'loader_events_total{event="refused"}': 1,
+      'auth_events_total{event="unavailable"}': 1,
+      'requests_total{outcome="UNAUTHENTICATED",status="4xx"}': 1,
+    });
+  });
+});
+
 describe('the labels', () => {
   const anyIccid = fc.integer({ min: 0, max: 10_000 }).map(iccidNumber);
   const anyText = fc.string();
