@@ -107,7 +107,7 @@ function start(words: readonly string[], cwd: string, env: Record<string, string
 async function run(image: Stage, imageRoot: string) {
   const cwd = join(imageRoot, lastOf(image, 'WORKDIR'));
   const secret = join(folder, 'secret');
-  writeFileSync(secret, 'a-secret\n', { mode: 0o644 });
+  writeFileSync(secret, 'nobody-guesses-this\n', { mode: 0o644 });
   const env = {
     ...environmentOf(image),
     PATH: process.env.PATH ?? '',
