@@ -125,12 +125,14 @@ interface Sample {
   readonly value: readonly [atSeconds: number, value: string];
 }
 
-/** The samples that an expression has now. Throws what Prometheus has to say against it. */
+/** The samples that an expression has now: none while Prometheus is starting. Throws what it has to say against it. */
 async function query(prometheus: string, expr: string): Promise<Sample[]> {
   const response = await fetch(new URL('/api/v1/query', prometheus), {
     method: 'POST',
     body: new URLSearchParams({ query: expr }),
   });
+  // It listens before it has read what it keeps.
+  if (response.status === 503) return [];
   const answer: { data?: { result: Sample[] }; error?: string } = JSON.parse(await response.text());
   if (answer.data === undefined) throw new Error(`${expr}: ${answer.error}`);
   return answer.data.result;
