@@ -26,6 +26,14 @@ async function knowsOperation(page: Page, name: string): Promise<void> {
   );
 }
 
+/** Settles when the editor has the schema. Before that a change of tab can escape it, and it would wait for the next one. */
+async function knowsSchema(page: Page): Promise<void> {
+  await untilTrue(
+    page,
+    `Boolean(document.querySelector('.graphiql-query-editor .CodeMirror')?.CodeMirror.options.lint?.schema)`,
+  );
+}
+
 describe.skipIf(lacksChromium())('the explorer in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -83,6 +91,7 @@ describe.skipIf(lacksChromium())('the explorer in a browser', () => {
     await untilTrue(page, `Object.values(localStorage).some((text) => text.includes('<untitled>'))`);
     await page.reload();
     await page.getByRole('tab', { name: '<untitled>' }).waitFor();
+    await knowsSchema(page);
     await openTab(page, 'PhoneScreen');
     expect(await run(page)).toEqual(exampleAnswers.PhoneScreen);
   });
