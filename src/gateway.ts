@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createAuthentication } from './auth/authentication.js';
+import { seesByToken } from './auth/settings.js';
 import { type Viewer, visibleTo } from './auth/viewer.js';
 import type { Clock } from './clock.js';
 import { type Config, ConfigError, secretsOf } from './config/config.js';
@@ -66,7 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     metrics?.report(event);
   };
   const module = createConfiguredModule(config, options.upstream, clock, {
-    ...(seesByToken(config) && { authorize: visibleTo }),
+    ...(seesByToken(config.auth) && { authorize: visibleTo }),
     report(event) {
       health.report(event);
       report(event);
@@ -122,11 +123,6 @@ function createProcessLog(
   });
   const log: ProcessLog = createLog({ level: config.logLevel, secrets: { scrub }, output });
   return { log, output };
-}
-
-/** Whether tokens say who may see which eSIMs. */
-function seesByToken({ auth }: Config): boolean {
-  return auth.kind === 'jwt' && auth.iccidsClaim !== null;
 }
 
 /** Null where every document may be run. A client should not be the first to find out that one of them cannot. */

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readAuth } from '../src/config/auth.js';
 import { ConfigError, type Environment, readConfig } from '../src/config/config.js';
+import { temporaryFile } from './support/temporary-file.js';
 import { createTokenIssuer } from './support/token-issuer.js';
 
 const credentials = { AIRALO_CLIENT_ID: 'a-client-id', AIRALO_CLIENT_SECRET: 'a-client-secret' };
@@ -24,15 +22,6 @@ function read(environment: Environment, simulator = false) {
     if (error instanceof ConfigError) return error.message.split('\n');
     throw error;
   }
-}
-
-/** The path of a file with that text, which is gone when the test is over. */
-function file(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'auth-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'file');
-  writeFileSync(path, text);
-  return path;
 }
 
 describe('who may ask', () => {
@@ -63,7 +52,7 @@ describe('who may ask', () => {
     expect(
       read({
         AUTH: 'secret',
-        ROUTER_SECRET_FILE: file(`${secret}\n`),
+        ROUTER_SECRET_FILE: temporaryFile(`${secret}\n`),
         ROUTER_SECRET_PREVIOUS: `${secret}-before`,
         ROUTER_SECRET_HEADER: 'X-Usage-Secret',
       }),
@@ -84,7 +73,7 @@ describe('who may ask', () => {
     expect(
       read({
         ...rest,
-        JWT_JWKS_FILE: file(JSON.stringify(keys)),
+        JWT_JWKS_FILE: temporaryFile(JSON.stringify(keys)),
         JWT_CLOCK_TOLERANCE_SECONDS: '0',
         JWT_SCOPES: 'usage:read esim, admin',
         JWT_ICCIDS_CLAIM: 'esims',
@@ -168,7 +157,7 @@ describe('who may ask', () => {
     ['a shared secret, by which anybody who has it could sign', '{"keys":[{"kty":"oct","k":"MARKER"}]}'],
   ])('is refused, without a word of it, in a file of keys that has %s', (_name, text) => {
     const { JWT_JWKS_URL, ...rest } = jwt;
-    expect(read({ ...rest, JWT_JWKS_FILE: file(text) })).toEqual([
+    expect(read({ ...rest, JWT_JWKS_FILE: temporaryFile(text) })).toEqual([
       'JWT_JWKS_FILE: expected the path of a JSON Web Key Set with public keys',
     ]);
   });

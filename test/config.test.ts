@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { authVariables } from '../src/config/auth.js';
 import { ConfigError, type Environment, readConfig, secretsOf } from '../src/config/config.js';
 import { variableOf } from '../src/config/figures.js';
 import { figureNames, figures } from '../src/options.js';
+import { temporaryFile } from './support/temporary-file.js';
 
 const credentials = { AIRALO_CLIENT_ID: 'a-client-id', AIRALO_CLIENT_SECRET: 'a-client-secret' };
 
@@ -23,15 +22,6 @@ function faultsOf(environment: Environment, simulator = false): string[] {
     if (error instanceof ConfigError) return error.message.split('\n');
     throw error;
   }
-}
-
-/** The path of a file with that text, which is gone when the test is over. */
-function file(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'config-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'secret');
-  writeFileSync(path, text);
-  return path;
 }
 
 describe('the configuration', () => {
@@ -193,8 +183,8 @@ describe('the configuration', () => {
   it('reads credentials from files, without the line’s end', () => {
     expect(
       read({
-        AIRALO_CLIENT_ID_FILE: file('id from a file\n'),
-        AIRALO_CLIENT_SECRET_FILE: file('  secret from a file\r\n'),
+        AIRALO_CLIENT_ID_FILE: temporaryFile('id from a file\n'),
+        AIRALO_CLIENT_SECRET_FILE: temporaryFile('  secret from a file\r\n'),
       }).upstream,
     ).toEqual({ clientId: 'id from a file', clientSecret: 'secret from a file', baseUrl: undefined });
   });
@@ -204,7 +194,7 @@ describe('the configuration', () => {
     (variable) => {
       const expected = `${variable}_FILE: expected the path of a readable file that is not empty`;
       const without = { ...credentials, [variable]: undefined };
-      expect(faultsOf({ ...credentials, [`${variable}_FILE`]: file('x') })).toEqual([
+      expect(faultsOf({ ...credentials, [`${variable}_FILE`]: temporaryFile('x') })).toEqual([
         `${variable}: given twice, by itself and as ${variable}_FILE`,
       ]);
       expect(faultsOf(without)).toEqual([
@@ -212,7 +202,7 @@ describe('the configuration', () => {
       ]);
       expect(faultsOf({ ...without, [`${variable}_FILE`]: '/no/such/file' })).toEqual([expected]);
       expect(faultsOf({ ...without, [`${variable}_FILE`]: tmpdir() })).toEqual([expected]);
-      expect(faultsOf({ ...without, [`${variable}_FILE`]: file(' \n') })).toEqual([expected]);
+      expect(faultsOf({ ...without, [`${variable}_FILE`]: temporaryFile(' \n') })).toEqual([expected]);
     },
   );
 
@@ -405,7 +395,7 @@ describe('the configuration with the simulator', () => {
     expect(faultsOf({ GRAPHQL_EXPLORER: 'true', GRAPHQL_INTROSPECTION: 'false' }, true)).toEqual([
       'GRAPHQL_EXPLORER: expected true only with introspection, which it reads the schema by',
     ]);
-    const TRUSTED_DOCUMENTS = file('{"ping":"{ __typename }"}');
+    const TRUSTED_DOCUMENTS = temporaryFile('{"ping":"{ __typename }"}');
     expect(withSimulator({ TRUSTED_DOCUMENTS })).toMatchObject({ explorer: false });
     expect(faultsOf({ GRAPHQL_EXPLORER: 'true', TRUSTED_DOCUMENTS }, true)).toEqual([
       'GRAPHQL_EXPLORER: expected true only without TRUSTED_DOCUMENTS, which it could not run',

@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readConfig } from '../src/config/config.js';
 import { variables } from '../src/config/variables.js';
 import { copyOf, environmentOf, lastOf, letThrough, stagesOf, wordsOf } from './support/dockerfile.js';
+import { temporaryFile } from './support/temporary-file.js';
 
 const root = new URL('../', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(`examples/deploy/${name}`, root), 'utf8');
@@ -99,10 +98,7 @@ function outcomeOf(environment: Environment): unknown {
 
 /** With a file where each that is named is expected. */
 function withFiles(environment: Record<string, string>): Record<string, string> {
-  const folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'secret');
-  writeFileSync(file, 'nobody-guesses-this\n');
+  const file = temporaryFile('nobody-guesses-this\n');
   return Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]),
   );

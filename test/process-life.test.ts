@@ -1,6 +1,6 @@
 import { fleetIccids, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, vi } from 'vitest';
-import { createLatch } from './support/latch.js';
+import { holdAnswers } from './support/hold-answers.js';
 import { mostInAnyWindow } from './support/most-in-any-window.js';
 import { type ObedientGateway, startObedientGateway } from './support/obedient-gateway.js';
 
@@ -15,18 +15,6 @@ const longDelay = { DRAIN_DELAY_MS: '30000' };
 async function readiness({ url }: ObedientGateway): Promise<{ status: number; body: unknown }> {
   const response = await fetch(new URL('/health/ready', url));
   return { status: response.status, body: await response.json() };
-}
-
-/** Holds the upstream's answers until it is told to let them go. */
-function holdAnswers({ simulator }: ObedientGateway) {
-  const [reached, released] = [createLatch(), createLatch()];
-  simulator.intercept(async ({ arrival, reply }) => {
-    if (arrival.kind !== 'usage') return reply;
-    reached.open();
-    await released.opened;
-    return reply;
-  });
-  return { reached: reached.opened, release: released.open };
 }
 
 function linesIn(text: string): string[] {
@@ -50,7 +38,7 @@ describe('the process that is told to end and has a delay', () => {
 
   it('I12 then ends with 0, and its last line is written', async () => {
     const gateway = await startObedientGateway({ environment: { DRAIN_DELAY_MS: '50' } });
-    const { reached, release } = holdAnswers(gateway);
+    const { reached, release } = holdAnswers(gateway.simulator);
     const answer = gateway.ask([iccid]);
     await reached;
     gateway.signal('SIGTERM');
@@ -75,7 +63,7 @@ describe('the process in which something fails that nobody catches', () => {
       const { simulator, output } = gateway;
       await gateway.ask([scenarioIccids.dataPlan]);
       const token = String(simulator.arrivals.at(-1)?.headers.authorization).replace('Bearer ', '');
-      const { reached, release } = holdAnswers(gateway);
+      const { reached, release } = holdAnswers(gateway.simulator);
       const answer = gateway.ask([iccid]);
       await reached;
       const { clientSecret } = simulator;

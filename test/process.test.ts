@@ -1,15 +1,13 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createSimulator, fleetIccids, type Simulator, scenarioIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSchema } from '../src/schema/schema.js';
-import { createLatch } from './support/latch.js';
+import { holdAnswers } from './support/hold-answers.js';
 import { answerTo } from './support/raw-connection.js';
 import { startProcess } from './support/start-process.js';
+import { temporaryFile } from './support/temporary-file.js';
 
 // A process takes a second to start, and more where many do at once.
 vi.setConfig({ testTimeout: 30_000 });
@@ -188,13 +186,9 @@ describe('the process with --simulator', () => {
   });
 
   it('answers listed operations only, once it is given a list that its schema can answer', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'process-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const listed = (query: string): Record<string, string> => {
-      const path = join(folder, 'manifest.json');
-      writeFileSync(path, JSON.stringify({ ping: query }));
-      return { TRUSTED_DOCUMENTS: path };
-    };
+    const listed = (query: string): Record<string, string> => ({
+      TRUSTED_DOCUMENTS: temporaryFile(JSON.stringify({ ping: query })),
+    });
     const { printed } = startProcess(['--simulator'], listed('{ __typename }'));
     const [, url = ''] = await printed(/^GraphQL {2}(\S+)$/m);
     expect(await post(url, { documentId: 'ping' })).toEqual({
@@ -283,10 +277,7 @@ describe('the process with credentials', () => {
 
   it('reads them from files, too', async () => {
     const { simulator, environment } = await startUpstream();
-    const folder = mkdtempSync(join(tmpdir(), 'process-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const secret = join(folder, 'secret');
-    writeFileSync(secret, `${simulator.clientSecret}\n`);
+    const secret = temporaryFile(`${simulator.clientSecret}\n`);
     const { AIRALO_CLIENT_SECRET, ...rest } = environment;
     const { printed } = startProcess([], { ...rest, AIRALO_CLIENT_SECRET_FILE: secret });
     const [, url = ''] = await printed(listening);
@@ -361,24 +352,18 @@ describe('the process with credentials', () => {
 describe('the process that is told to end', () => {
   it('I12 takes nothing new, answers what is under way, and ends with 0', async () => {
     const { simulator, environment } = await startUpstream();
-    const [reached, released] = [createLatch(), createLatch()];
-    simulator.intercept(async ({ arrival, reply }) => {
-      if (arrival.kind !== 'usage') return reply;
-      reached.open();
-      await released.opened;
-      return reply;
-    });
+    const { reached, release } = holdAnswers(simulator);
     const { printed, signal, exitCode } = startProcess([], environment);
     const [, url = ''] = await printed(listening);
     const query = `{ esimUsage(iccid: "${scenarioIccids.unlimited}") { ... on EsimUsage { isUnlimited } } }`;
     const answer = post(url, { query });
-    await reached.opened;
+    await reached;
     // The signal is heard: the server lets go of a connection that nothing is under way on.
     const idle = answerTo(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
     signal('SIGTERM');
     await idle;
     await expect(visit(new URL('/health/ready', url))).rejects.toThrow('fetch failed');
-    released.open();
+    release();
     expect(await answer).toEqual({ status: 200, body: { data: { esimUsage: { isUnlimited: true } } } });
     expect(await exitCode).toBe(0);
   });
@@ -497,18 +482,12 @@ describe('the process with METRICS_PORT', () => {
 
   it('serves its metrics still while it answers what is under way after a signal', async () => {
     const { simulator, environment } = await startUpstream();
-    const [reached, released] = [createLatch(), createLatch()];
-    simulator.intercept(async ({ arrival, reply }) => {
-      if (arrival.kind !== 'usage') return reply;
-      reached.open();
-      await released.opened;
-      return reply;
-    });
+    const { reached, release } = holdAnswers(simulator);
     const { printed, signal, exitCode } = startProcess([], { ...environment, METRICS_PORT: '0' });
     const [, url = ''] = await printed(listening);
     const [, metricsUrl = ''] = await printed(/^Metrics at (\S+)$/m);
     const answer = post(url, { query: `{ esimUsage(iccid: "${scenarioIccids.unlimited}") { __typename } }` });
-    await reached.opened;
+    await reached;
     // The signal is heard: the server lets go of a connection that nothing is under way on.
     const idle = answerTo(url, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
     signal('SIGTERM');
@@ -516,7 +495,7 @@ describe('the process with METRICS_PORT', () => {
     expect((await visit(metricsUrl)).text).toContain(
       '\nesim_usage_upstream_calls_started_total{target="usage"} 1\n',
     );
-    released.open();
+    release();
     expect(await answer).toMatchObject({ status: 200 });
     expect(await exitCode).toBe(0);
   });

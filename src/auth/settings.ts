@@ -26,3 +26,8 @@ export interface BearerSettings {
   /** The claim that lists the eSIMs which the token's holder may see. Null when it may see all. */
   readonly iccidsClaim: string | null;
 }
+
+/** Whether callers see different eSIMs, by what their tokens list. */
+export function seesByToken(settings: AuthSettings): boolean {
+  return settings.kind === 'jwt' && settings.iccidsClaim !== null;
+}

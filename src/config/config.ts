@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuthSettings } from '../auth/settings.js';
+import { type AuthSettings, seesByToken } from '../auth/settings.js';
 import { CacheControlScope } from '../generated/enums.js';
 import { type LogLevel, logLevels } from '../log.js';
 import { baseUrlFault, type EsimUsageModuleOptions, type Figures } from '../options.js';
@@ -124,7 +124,7 @@ function conflictsIn({
     'GRAPHQL_EXPLORER: expected true only without TRUSTED_DOCUMENTS, which it could not run':
       given.GRAPHQL_EXPLORER === true && given.TRUSTED_DOCUMENTS !== undefined,
     'CACHE_CONTROL_SCOPE: expected PRIVATE with JWT_ICCIDS_CLAIM, by which callers see different things':
-      given.CACHE_CONTROL_SCOPE === 'PUBLIC' && auth.kind === 'jwt' && auth.iccidsClaim !== null,
+      given.CACHE_CONTROL_SCOPE === 'PUBLIC' && seesByToken(auth),
   };
   return Object.entries(faults).flatMap(([fault, isSo]) => (isSo ? [fault] : []));
 }
