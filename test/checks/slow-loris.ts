@@ -74,7 +74,10 @@ const loris = fork(fileURLToPath(new URL('../support/slow-loris.ts', import.meta
   `${connections}`,
   `${seconds}`,
 ]);
-const told = once(loris, 'message');
+const told = Promise.race([
+  once(loris, 'message'),
+  once(loris, 'disconnect').then(() => Promise.reject(new Error('The slow clients told nothing'))),
+]);
 const slow = await askFor(seconds);
 const held = z
   .array(z.object({ kind: z.string(), openMs: z.number(), status: z.number().nullable() }))

@@ -7,7 +7,10 @@ import { createSimulator } from 'esim-usage-gateway/simulator';
 const { url, clientId, clientSecret, arrivals, close } = await createSimulator();
 process.send?.({ url, clientId, clientSecret });
 process.once('message', () => {
-  process.send?.(arrivals.map(({ atMs, status }) => ({ atMs, status })));
-  process.disconnect();
+  // What is still on its way is lost with the channel.
+  process.send?.(
+    arrivals.map(({ atMs, status }) => ({ atMs, status })),
+    () => process.disconnect(),
+  );
   void close();
 });

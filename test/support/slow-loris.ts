@@ -69,5 +69,5 @@ async function keepHolding(port: number, number: number): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: connections }, (_, number) => keepHolding(port, number)));
-process.send?.(held);
-process.disconnect();
+// What is still on its way is lost with the channel, and a message as long as this one takes a while.
+process.send?.(held, () => process.disconnect());
