@@ -72,7 +72,7 @@ export function createContext<Request>(
 }
 
 /** For how long what is no reading may be kept, in seconds. */
-const keptSeconds = {
+export const keptSeconds = {
   /** An ICCID stays what it is, and so does what is none. */
   permanent: 24 * 60 * 60,
   /** It may have been sold a moment ago. */

@@ -5,6 +5,7 @@ import { type Viewer, visibleTo } from './auth/viewer.js';
 import type { Clock } from './clock.js';
 import { type Config, ConfigError, secretsOf } from './config/config.js';
 import type { ServerEvent, UsageEvent } from './events.js';
+import { createFastLane } from './fast-lane/lane.js';
 import { createHealth } from './health.js';
 import { createLog, type ProcessLog } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
@@ -77,9 +78,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   metrics?.watch({ state: module.state, readiness: () => health.readiness().status });
   const trusted = trustedDocumentsOf(config, module);
   const authentication = createAuthentication(config.auth, { clock, report });
+  const fastLane = config.fastLane ? createFastLane(module) : null;
   const metricsServer = await startMetricsServerFor(config, metrics);
   const { pages } = options;
-  const server = await startServer({ ...config, module, authentication, trusted, health, pages, report });
+  const server = await startServer({
+    ...config,
+    module,
+    authentication,
+    trusted,
+    fastLane,
+    health,
+    pages,
+    report,
+  });
 
   return {
     url: server.url,

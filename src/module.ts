@@ -1,8 +1,10 @@
+import { type AtHand, createAtHand } from './at-hand.js';
 import { type Cache, createCache } from './cache/cache.js';
 import { createContext, type EsimUsageContext, type OperationOptions } from './context.js';
 import { type EsimUsageModuleOptions, type Figures, type Settings, settingsOf } from './options.js';
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
+import { readingNames } from './schema/reading-names.js';
 import { createSchema, type EsimUsageSchema } from './schema/schema.js';
 import type { EsimUsageState } from './state.js';
 import { createTracing, type Tracing } from './tracing/tracing.js';
@@ -20,6 +22,8 @@ import { createToken } from './upstream/token.js';
 export interface EsimUsageModule<Request = unknown> extends EsimUsageSchema {
   /** The context of one operation: call it for each, because the operation's deadline runs from then. */
   createContext(operation?: OperationOptions<Request>): EsimUsageContext;
+  /** What a server can answer at once, without an operation. */
+  readonly atHand: AtHand<Request>;
   /** What it holds at this moment, for metrics. */
   state(): EsimUsageState;
   /** Ends all connections to the upstream. Readings that are still asked for become `UNAVAILABLE`. */
@@ -43,6 +47,7 @@ export function createEsimUsageModule<Request = unknown>(
   return {
     ...createSchema(settings.schema),
     createContext: (operation = {}) => createContext(contextOptions, operation),
+    atHand: createAtHand({ ...settings, cache, names: readingNames(settings.schema) }),
     state,
     close() {
       cache.close();

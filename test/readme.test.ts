@@ -45,6 +45,7 @@ describe('the README', () => {
       module,
       authentication: openToAll,
       trusted: null,
+      fastLane: null,
       health: createHealth(clock),
       host: '127.0.0.1',
       port: 0,

@@ -2,6 +2,8 @@ import { inspect } from 'node:util';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { type Exchange, fleetIccids } from 'esim-usage-gateway/simulator';
 import { describe, expect, it } from 'vitest';
+import { createSharedSecret } from '../src/auth/shared-secret.js';
+import { createMetrics } from '../src/metrics/metrics.js';
 import { startFaultServer } from './support/fault-server.js';
 import { createLogLines } from './support/log-lines.js';
 import { recordTraces } from './support/record-traces.js';
@@ -11,6 +13,8 @@ import { type UpstreamFault, upstreamFaults } from './support/upstream-faults.js
 
 /** Stands in all that the upstream says, wherever it can say something. */
 const marker = 'MARKER';
+/** What a router sends with each operation. */
+const routerSecret = 'nobody-guesses-this';
 const [iccid = '', other = ''] = fleetIccids(2);
 const masked = ['89…0000', '89…0001'];
 
@@ -36,15 +40,29 @@ interface Produced {
   readonly answers: string;
   readonly events: string;
   readonly spans: string;
+  readonly metrics: string;
 }
 
 /** Asks for an eSIM that has no reading and one that has an old one, while the fault lasts. */
 async function produceUnder(fault: UpstreamFault): Promise<Produced & Pick<FaultyGateway, 'simulator'>> {
   const { report, lines } = createLogLines('trace');
+  const metrics = createMetrics();
   const gateway = await startFaultyGateway({
-    module: { report },
+    authentication: createSharedSecret({
+      kind: 'secret',
+      header: 'router-authorization',
+      secrets: [routerSecret],
+    }),
+    headers: { 'router-authorization': routerSecret },
+    module: {
+      report(event) {
+        report(event);
+        metrics.report(event);
+      },
+    },
     plant: repeating,
   });
+  metrics.watch(gateway.module);
   const traces = recordTraces(gateway.clock);
   await gateway.askFor(other);
   await gateway.clock.advance(fault.hasToken ? tokenMs / 2 : tokenMs);
@@ -53,12 +71,18 @@ async function produceUnder(fault: UpstreamFault): Promise<Produced & Pick<Fault
   // Longer than a call may take, so that what was given up is told of, too.
   await gateway.askFor(iccid, 12_000);
   await gateway.send('/health/ready');
+  await expect.poll(() => gateway.ended.length).toBe(gateway.operations.length);
+  for (const event of gateway.ended) {
+    report(event);
+    metrics.report(event);
+  }
   return {
     simulator: gateway.simulator,
     log: lines.join(''),
     answers: everythingIn(gateway.answers),
     events: everythingIn(gateway.events),
     spans: everythingIn(traces.spans().map(toldOf)),
+    metrics: await metrics.register.metrics(),
   };
 }
 
@@ -73,17 +97,18 @@ function everythingIn(things: unknown): string {
   return inspect(things, options) + JSON.stringify(things);
 }
 
-describe('whatever the upstream does and says, neither answers nor errors nor logs nor traces repeat it or tell a secret', () => {
+describe('whatever the upstream does and says, neither answers nor errors nor logs nor traces nor metrics repeat it or tell a secret', () => {
   it.each(upstreamFaults)('$name', async (fault) => {
-    const { simulator, log, answers, events, spans } = await produceUnder(fault);
+    const { simulator, log, answers, events, spans, metrics } = await produceUnder(fault);
     const { clientId, clientSecret, arrivals, url } = simulator;
     const tokens = arrivals.flatMap(({ headers }) => headers.authorization?.replace('Bearer ', '') ?? []);
-    const secrets = [marker, clientId, clientSecret, ...tokens];
+    const secrets = [marker, clientId, clientSecret, routerSecret, ...tokens];
     expect(tokens).not.toEqual([]);
-    expect(secrets.filter((secret) => [log, answers, events, spans].join().includes(secret))).toEqual([]);
+    const everything = [log, answers, events, spans, metrics].join();
+    expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
     // The address is no secret, but no business of a client's either.
-    expect(log + answers + spans).not.toContain(new URL(url).host);
-    expect(log + spans).not.toMatch(/\d{15}/);
+    expect(log + answers + spans + metrics).not.toContain(new URL(url).host);
+    expect(log + spans + metrics).not.toMatch(/\d{15}/);
     expect(masked.filter((each) => !log.includes(each) || !spans.includes(each))).toEqual([]);
   });
 

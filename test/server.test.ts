@@ -447,6 +447,7 @@ describe('a bug of ours', () => {
       },
       authentication: openToAll,
       trusted: null,
+      fastLane: null,
       health: createHealth(clock),
       host: '127.0.0.1',
       port: 0,
@@ -514,6 +515,7 @@ describe('a bug of ours', () => {
       module,
       authentication: openToAll,
       trusted: null,
+      fastLane: null,
       health: {
         readiness() {
           throw new Error('secret detail');

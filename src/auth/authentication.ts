@@ -5,7 +5,11 @@ import { createSharedSecret } from './shared-secret.js';
 import { type Authentication, allSeeing } from './viewer.js';
 
 /** Takes everybody. */
-export const openToAll: Authentication = { header: null, authenticate: async () => allSeeing };
+export const openToAll: Authentication = {
+  header: null,
+  authenticate: async () => allSeeing,
+  recognise: () => allSeeing,
+};
 
 /** Makes what the settings ask for. */
 export function createAuthentication(settings: AuthSettings, options: KeySetOptions): Authentication {

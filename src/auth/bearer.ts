@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { type JWTPayload, jwtVerify } from 'jose';
 import { AuthError, ForbiddenError, UnauthenticatedError } from './errors.js';
 import { createKeySet, type KeySetOptions } from './key-set.js';
+import { createRecognised } from './recognised.js';
 import type { BearerSettings } from './settings.js';
 import type { Authentication, Viewer } from './viewer.js';
 
@@ -24,6 +24,7 @@ const algorithms = [
 export function createBearer(settings: BearerSettings, options: KeySetOptions): Authentication {
   const { issuer, audience, clockToleranceSeconds: clockTolerance } = settings;
   const keySet = createKeySet(settings.keys, options);
+  const recognised = createRecognised(options.clock);
   // A token without an end would be good for ever.
   const demands = { issuer, audience, clockTolerance, algorithms, requiredClaims: ['exp'] };
 
@@ -35,18 +36,23 @@ export function createBearer(settings: BearerSettings, options: KeySetOptions): 
     }
   }
 
+  async function verify(authorization: string): Promise<Viewer> {
+    const claims = await claimsOf(tokenIn(authorization));
+    if (!isWithin(scopesIn(claims), settings.scopes)) throw new ForbiddenError();
+    const viewer = viewerOf(claims, settings.iccidsClaim);
+    recognised.add(authorization, viewer, claims.exp ?? 0);
+    return viewer;
+  }
+
   return {
     header: 'authorization',
-    async authenticate(headers) {
-      const claims = await claimsOf(tokenIn(headers));
-      if (!isWithin(scopesIn(claims), settings.scopes)) throw new ForbiddenError();
-      return viewerOf(claims, settings.iccidsClaim);
-    },
+    authenticate: async ({ authorization = '' }) => recognised.get(authorization) ?? verify(authorization),
+    recognise: ({ authorization = '' }) => recognised.get(authorization),
   };
 }
 
 /** RFC 6750. */
-function tokenIn({ authorization = '' }: IncomingHttpHeaders): string {
+function tokenIn(authorization: string): string {
   const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
   if (token === undefined) throw new UnauthenticatedError('Bearer');
   return token;

@@ -12,6 +12,8 @@ export interface Authentication {
   readonly header: string | null;
   /** Rejects with an `AuthError`. */
   authenticate(headers: IncomingHttpHeaders): Promise<Viewer>;
+  /** The same, where it can be told at once and is good. Null where it takes time to find out, or is not. */
+  recognise(headers: IncomingHttpHeaders): Viewer | null;
 }
 
 /** One who may see everything. */

@@ -30,6 +30,10 @@ export interface CacheOptions {
 
 /** A source that keeps what it has read. */
 export interface Cache extends UsageSource {
+  /** A reading that is fresh. Null when there is none. Only looks: it counts for nothing. */
+  peek(iccid: Iccid): UsageReading | null;
+  /** The same, as `read` would serve it at once. */
+  take(iccid: Iccid): UsageReading | null;
   /** Of how many ICCIDs something is kept. */
   size(): number;
   /** Fetches nothing any more that nobody asks for. */
@@ -92,19 +96,27 @@ export function createCache(options: CacheOptions): Cache {
     entry: Entry,
     reading: UsageReading,
   ): Promise<UsageReading> {
-    entry.served += 1;
     const life = lifeOf(reading, clock.now(), staleMs);
-    if (life === 'fresh') {
-      report({ type: 'cache.hit', iccid });
-      if (entry.served >= hotFrom) planRefresh(iccid, reading);
-      return reading;
-    }
+    if (life === 'fresh') return serveFresh(iccid, entry, reading);
+    entry.served += 1;
     try {
       if (entry.failure) throwRemembered(entry.failure);
       return life === 'stale' ? await renew(iccid, caller, reading) : await fetchNew(iccid, caller);
     } catch (error) {
       return serveStale(iccid, error);
     }
+  }
+
+  function serveFresh(iccid: Iccid, entry: Entry, reading: UsageReading): UsageReading {
+    entry.served += 1;
+    report({ type: 'cache.hit', iccid });
+    if (entry.served >= hotFrom) planRefresh(iccid, reading);
+    return reading;
+  }
+
+  function freshIn(entry: Entry | undefined): UsageReading | null {
+    const reading = entry?.reading ?? null;
+    return reading !== null && lifeOf(reading, clock.now(), staleMs) === 'fresh' ? reading : null;
   }
 
   /** The new reading if it comes soon, and else the old one while it is on its way. */
@@ -180,7 +192,17 @@ export function createCache(options: CacheOptions): Cache {
     return { ...reading, staleReason: reason };
   }
 
-  return { read, size: () => entries.size, close: refreshAhead.close };
+  return {
+    read,
+    peek: (iccid) => freshIn(entries.peek(iccid)),
+    take(iccid) {
+      const entry = entries.get(iccid);
+      const reading = freshIn(entry);
+      return entry === undefined || reading === null ? null : serveFresh(iccid, entry, reading);
+    },
+    size: () => entries.size,
+    close: refreshAhead.close,
+  };
 }
 
 /** Null when an old reading would not be the truth, or nobody would see it. */

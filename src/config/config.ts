@@ -19,6 +19,8 @@ export interface Config {
   readonly introspection: boolean;
   /** The documents that may be run. Null for all. */
   readonly manifest: Manifest | null;
+  /** Whether operations that were answered before are answered again without graphql-js. */
+  readonly fastLane: boolean;
   /** Whether there is a page at `/` to explore the schema with. */
   readonly explorer: boolean;
   /** Who may ask. */
@@ -55,6 +57,7 @@ export const processVariables = z.object({
   PORT: whole(0, 65_535).default(4_000),
   GRAPHQL_INTROSPECTION: z.stringbool().optional(),
   GRAPHQL_EXPLORER: z.stringbool().optional(),
+  GRAPHQL_FAST_LANE: z.stringbool().default(true),
   TRUSTED_DOCUMENTS: z.string().transform(readManifestFile).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   DRAIN_DELAY_MS: whole(0, 30_000).default(0),
@@ -67,6 +70,7 @@ const expected: Readonly<Record<string, string>> = {
   PORT: 'expected a whole number from 0 to 65535',
   GRAPHQL_INTROSPECTION: 'expected true or false',
   GRAPHQL_EXPLORER: 'expected true or false',
+  GRAPHQL_FAST_LANE: 'expected true or false',
   TRUSTED_DOCUMENTS:
     'expected the path of a manifest of operations, as the tools of Apollo or Relay write it',
   LOG_LEVEL: `expected one of ${logLevels.join(', ')}`,
@@ -97,6 +101,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     port: PORT,
     introspection: introspection ?? (explorer === true || simulator),
     manifest,
+    fastLane: parsed.data.GRAPHQL_FAST_LANE,
     explorer: explorer ?? (simulator && introspection !== false && manifest === null),
     auth,
     logLevel: LOG_LEVEL,

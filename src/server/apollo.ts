@@ -7,8 +7,11 @@ import {
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Viewer } from '../auth/viewer.js';
+import type { FastLane } from '../fast-lane/lane.js';
 import { createDocumentStore } from './document-store.js';
 import { answerLegacyClients, formatError } from './graphql-errors.js';
+import { learnOperations } from './learn-operations.js';
 import { type GraphqlContext, noteOperation } from './operations.js';
 import { runTrustedDocument } from './trusted-operations.js';
 
@@ -16,6 +19,8 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   /** Whether clients may ask for the schema, and are helped with its names. */
   readonly introspection: boolean;
+  /** Shown each operation that is answered. Null where there is none. */
+  readonly fastLane: FastLane<Viewer> | null;
 }
 
 /** The most fields that an operation may select, with its fragments spread out. All of the schema's are 40. */
@@ -23,7 +28,7 @@ const mostSelections = 400;
 
 /** Makes the GraphQL server, with every limit and every switch said: none of its defaults depends on where it runs. */
 export function createApollo(
-  { schema, introspection }: ApolloOptions,
+  { schema, introspection, fastLane }: ApolloOptions,
   app: FastifyInstance,
 ): ApolloServer<GraphqlContext> {
   return new ApolloServer<GraphqlContext>({
@@ -55,6 +60,7 @@ export function createApollo(
       answerLegacyClients,
       noteOperation,
       runTrustedDocument,
+      ...(fastLane ? [learnOperations(fastLane)] : []),
     ],
   });
 }

@@ -18,7 +18,8 @@ export interface GraphqlRouteOptions {
   readonly report: ReportEnd;
 }
 
-const path = '/graphql';
+/** Where GraphQL is answered. */
+export const graphqlPath = '/graphql';
 
 /** Answers GraphQL at `/graphql`, and reports how each operation ended. */
 export function addGraphqlRoute(
@@ -27,18 +28,22 @@ export function addGraphqlRoute(
   apollo: ApolloServer<GraphqlContext>,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === path) reportEnd(request, reply, report);
+    if (request.routeOptions.url === graphqlPath) reportEnd(request, reply, report);
   });
   const answer = fastifyApolloHandler(apollo, {
-    context: async (request, reply) => ({
-      ...module.createContext({ request: viewerOf(request), signal: clientGone(reply) }),
-      note: noteOf(request),
-      document: documentOf(request),
-    }),
+    context: async (request, reply) => {
+      const viewer = viewerOf(request);
+      return {
+        ...module.createContext({ request: viewer, signal: clientGone(reply) }),
+        viewer,
+        note: noteOf(request),
+        document: documentOf(request),
+      };
+    },
   });
   app.route({
     method: ['GET', 'POST'],
-    url: path,
+    url: graphqlPath,
     onRequest: createAdmission(authentication),
     ...(trusted && { preHandler: createTrustCheck(trusted) }),
     handler(request, reply) {
@@ -50,7 +55,7 @@ export function addGraphqlRoute(
   });
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'],
-    url: path,
+    url: graphqlPath,
     ...notAllowed('GET, POST', 'GraphQL is asked by GET or POST.'),
   });
 }

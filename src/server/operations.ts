@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Viewer } from '../auth/viewer.js';
 import type { EsimUsageContext } from '../context.js';
 import type { AnswerKind, OperationEnded } from '../events.js';
 import type { OperationSpan } from '../tracing/operation-span.js';
@@ -19,6 +20,7 @@ export interface OperationNote {
 /** What resolvers and plugins know of an operation over HTTP. */
 export interface GraphqlContext extends EsimUsageContext {
   readonly note: OperationNote;
+  readonly viewer: Viewer | undefined;
   /** The listed document that is run. Null where every document may be. */
   readonly document: string | null;
 }

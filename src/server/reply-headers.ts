@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-const requestIdHeader = 'x-request-id';
+/** Where a request's id stands, and its answer's. */
+export const requestIdHeader = 'x-request-id';
 
 /** The id that the request came with, if it can stand in a log as it is, and else a new one. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {

@@ -1,13 +1,17 @@
+import { createServer, type RequestListener } from 'node:http';
 import fastify from 'fastify';
 import type { Authentication, Viewer } from '../auth/viewer.js';
+import type { FastLane } from '../fast-lane/lane.js';
 import type { Health } from '../health.js';
 import type { EsimUsageModule } from '../module.js';
 import type { Page } from '../pages/page.js';
 import type { TrustedDocuments } from '../trusted-documents.js';
 import { createApollo } from './apollo.js';
-import { addGraphqlRoute } from './graphql-route.js';
+import { createFastHandler } from './fast-handler.js';
+import { addGraphqlRoute, graphqlPath } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { addErrorReplies, maxBodyBytes, refuseConnection, sendError } from './http-errors.js';
+import { learnMediaTypes, type MediaTypes } from './learn-operations.js';
 import type { ReportEnd } from './operations.js';
 import { addPageRoutes } from './page-routes.js';
 import { addReplyHeaders, requestIdOf } from './reply-headers.js';
@@ -18,6 +22,8 @@ export interface ServerOptions {
   readonly module: Pick<EsimUsageModule<Viewer>, 'schema' | 'createContext'>;
   /** Who may ask. */
   readonly authentication: Authentication;
+  /** What answers again what was answered before. Null where graphql-js answers everything. */
+  readonly fastLane: FastLane<Viewer> | null;
   /** The documents that may be run. Null for all. */
   readonly trusted: TrustedDocuments | null;
   readonly health: Pick<Health, 'readiness'>;
@@ -50,20 +56,38 @@ const backlog = 4_096;
 /** The longest that a client may take to send a request, and then to take its answer. */
 const requestTimeoutMs = 5_000;
 
+const timeouts = {
+  requestTimeout: requestTimeoutMs,
+  keepAliveTimeout: 5_000,
+  headersTimeout: requestTimeoutMs,
+  // Otherwise Node looks for slow requests only every 30 seconds.
+  connectionsCheckingInterval: 250,
+  // Node would refuse it without a word; our own checks do with one.
+  requireHostHeader: false,
+};
+
 /** Serves a module over HTTP: `/graphql`, `/health/live`, `/health/ready` and the pages. Rejects when the address cannot be listened on. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { module } = options;
+  const { module, fastLane, authentication, report } = options;
+  let isWindingDown = false;
+  let mediaTypes: MediaTypes | undefined;
+
+  const fastHandler = (lane: FastLane<Viewer>, slow: RequestListener): RequestListener =>
+    createFastHandler(
+      {
+        lane,
+        authentication,
+        mediaTypeFor: (accept) => mediaTypes?.get(accept),
+        answerTimeoutMs: requestTimeoutMs,
+        report,
+        isClosed: () => isWindingDown,
+      },
+      slow,
+    );
+
   const app = fastify({
     bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: 5_000,
-    http: {
-      headersTimeout: requestTimeoutMs,
-      // Otherwise Node looks for slow requests only every 30 seconds.
-      connectionsCheckingInterval: 250,
-      // Node would refuse it without a word; our own checks do with one.
-      requireHostHeader: false,
-    },
+    serverFactory: (slow) => createServer(timeouts, fastLane === null ? slow : fastHandler(fastLane, slow)),
     exposeHeadRoutes: false,
     // What comes on a connection that is still there is answered as ever: routers would ask again after a 503.
     return503OnClosing: false,
@@ -75,16 +99,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Only JSON is GraphQL: a form or a plain text could come from any web page without asking.
   app.removeContentTypeParser('text/plain');
 
-  let isWindingDown = false;
   app.addHook('onSend', async (_request, reply) => {
     if (isWindingDown) reply.header('connection', 'close');
   });
   addReplyHeaders(app);
   dropSlowReaders(app, requestTimeoutMs);
-  const apollo = createApollo({ schema: module.schema, introspection: options.introspection }, app);
+  const apollo = createApollo({ ...options, schema: module.schema }, app);
   await apollo.start();
   // First, so that what the checks refuse is reported, too.
   addGraphqlRoute(app, options, apollo);
+  mediaTypes = learnMediaTypes(app, graphqlPath);
   addRequestChecks(app);
   addHealthRoutes(app, options.health);
   for (const page of options.pages) addPageRoutes(app, page);

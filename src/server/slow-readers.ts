@@ -9,15 +9,20 @@ const slowestBytesPerMs = 64;
  */
 export function dropSlowReaders(app: FastifyInstance, withinMs: number): void {
   app.addHook('onSend', async (_request, { raw }, payload) => {
-    const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : 0;
-    const forMs = withinMs + bytes / slowestBytesPerMs;
+    const forMs = withinMs + slowestMs(typeof payload === 'string' ? Buffer.byteLength(payload) : 0);
     // An answer before this one may still be awaited on the same connection.
     if (raw.socket) limit(raw, forMs);
     else raw.once('socket', () => limit(raw, forMs));
   });
 }
 
-function limit(raw: FastifyReply['raw'], forMs: number): void {
+/** What the slowest network needs for so much, in milliseconds. */
+export function slowestMs(bytes: number): number {
+  return bytes / slowestBytesPerMs;
+}
+
+/** Drops whoever has not taken an answer by then. */
+export function limit(raw: FastifyReply['raw'], forMs: number): void {
   const timer = setTimeout(() => raw.destroy(), forMs);
   raw.once('close', () => clearTimeout(timer));
 }

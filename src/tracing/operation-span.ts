@@ -2,6 +2,11 @@ import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentele
 import { findTracer } from './find-tracer.js';
 import { operationSpans } from './span-names.js';
 
+/** Whether there is an SDK that wants to know of operations. */
+export function isTraced(): boolean {
+  return findTracer() !== null;
+}
+
 /** The span of one GraphQL operation, which has begun. */
 export interface OperationSpan {
   /** Null when the SDK makes none, as while it is told to keep still. */

@@ -76,6 +76,7 @@ export async function serveRealGateway(
     module: gateway.module,
     authentication: openToAll,
     trusted: null,
+    fastLane: null,
     health: { readiness: () => ({ status: 'ready' }) },
     host: '127.0.0.1',
     port: 0,

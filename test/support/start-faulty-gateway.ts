@@ -2,12 +2,18 @@ import { setImmediate } from 'node:timers/promises';
 import type { Exchange, Intercept } from 'esim-usage-gateway/simulator';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
 import { createManualClock, type ManualClock } from './manual-clock.js';
-import { type Answer, documentedLimits, type StartedGateway, startGateway } from './start-gateway.js';
+import {
+  type Answer,
+  documentedLimits,
+  type StartedGateway,
+  type StartOptions,
+  startGateway,
+} from './start-gateway.js';
 import type { Bend, UpstreamFault } from './upstream-faults.js';
 import { readOne } from './usage-answers.js';
 import { createVirtualWire, type VirtualWire } from './virtual-wire.js';
 
-export interface FaultyGatewayOptions {
+export interface FaultyGatewayOptions extends Pick<StartOptions, 'authentication' | 'headers'> {
   readonly module?: Partial<EsimUsageModuleOptions>;
   /** What else the upstream's own answer says, which faults then quote. */
   readonly plant?: (exchange: Exchange) => Exchange;
@@ -34,6 +40,7 @@ export async function startFaultyGateway(options: FaultyGatewayOptions = {}): Pr
   const { plant = (exchange) => exchange } = options;
   const clock = createManualClock();
   const gateway = await startGateway({
+    ...options,
     clock,
     module: { ...documentedLimits, random: () => 0, ...options.module },
     simulator: { tokenLifetimeSeconds: tokenMs / 1_000 },

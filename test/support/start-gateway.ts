@@ -10,6 +10,7 @@ import { openToAll } from '../../src/auth/authentication.js';
 import type { Authentication, Viewer } from '../../src/auth/viewer.js';
 import type { Clock } from '../../src/clock.js';
 import type { OperationEnded, Report, UsageEvent } from '../../src/events.js';
+import { createFastLane } from '../../src/fast-lane/lane.js';
 import { createHealth } from '../../src/health.js';
 import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
@@ -52,6 +53,10 @@ export interface StartOptions {
   readonly simulator?: SimulatorOptions;
   /** Everybody may ask, if left out. */
   readonly authentication?: Authentication;
+  /** What each operation that is asked by `ask` says beside what it has to. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** On, if left out, unless the environment says that the whole suite is to do without it. */
+  readonly fastLane?: boolean;
   /** All documents may be run, if left out. */
   readonly trusted?: TrustedDocuments;
   readonly introspection?: boolean;
@@ -179,6 +184,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     clock = createManualClock(),
     authentication = openToAll,
     trusted = null,
+    fastLane = process.env.GRAPHQL_FAST_LANE !== 'false',
     introspection = false,
     pages = [],
   } = options;
@@ -207,6 +213,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     },
     authentication,
     trusted,
+    fastLane: fastLane ? createFastLane(started.module) : null,
     health,
     host: '127.0.0.1',
     port: 0,
@@ -241,7 +248,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     ask: (query, variables, signal) =>
       send('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...options.headers },
         body: JSON.stringify({ query, variables }),
         ...(signal && { signal }),
       }),

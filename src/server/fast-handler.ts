@@ -1,0 +1,91 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Authentication, Viewer } from '../auth/viewer.js';
+import type { FastAnswer, FastLane } from '../fast-lane/lane.js';
+import { isTraced } from '../tracing/operation-span.js';
+import { plainLength, questionIn } from './fast-request.js';
+import type { ReportEnd } from './operations.js';
+import { requestIdHeader, requestIdOf, safeHeaders } from './reply-headers.js';
+import { limit, slowestMs } from './slow-readers.js';
+
+export interface FastHandlerOptions {
+  readonly lane: FastLane<Viewer>;
+  readonly authentication: Authentication;
+  /** The media type that is answered to an `Accept`. Undefined where nobody has been answered to such a one yet. */
+  readonly mediaTypeFor: (accept: string | undefined) => string | undefined;
+  /** The longest that a client may take for an answer, beside what a slow network needs. */
+  readonly answerTimeoutMs: number;
+  readonly report: ReportEnd;
+  /** Whether everything goes the other way at present. */
+  readonly isClosed: () => boolean;
+}
+
+/**
+ * Stands in front of a server: answers by the fast lane what is plainly for it, and hands on everything else as it came. What it does not
+ * understand of a request it does not touch.
+ */
+export function createFastHandler(options: FastHandlerOptions, slow: RequestListener): RequestListener {
+  const { lane, authentication, mediaTypeFor, answerTimeoutMs, report, isClosed } = options;
+  const commonHeaders = [
+    ...Object.entries(safeHeaders).flat(),
+    ...(authentication.header === null ? [] : ['vary', authentication.header]),
+  ];
+
+  function answerTo(
+    request: IncomingMessage,
+    bytes: Buffer,
+  ): (FastAnswer & { readonly mediaType: string }) | null {
+    const mediaType = mediaTypeFor(request.headers.accept);
+    const viewer = mediaType === undefined ? null : authentication.recognise(request.headers);
+    const question = viewer && questionIn(bytes);
+    const answer = question && lane.answer(question, viewer);
+    return answer && mediaType !== undefined ? { ...answer, mediaType } : null;
+  }
+
+  function send(response: ServerResponse, requestId: string, text: string, headers: readonly string[]): void {
+    const length = Buffer.byteLength(text);
+    response.writeHead(200, [
+      ...commonHeaders,
+      requestIdHeader,
+      requestId,
+      'content-length',
+      String(length),
+      ...headers,
+    ]);
+    response.end(text);
+    // Most answers are with the system by now.
+    if (response.writableLength > 0) limit(response, answerTimeoutMs + slowestMs(length));
+  }
+
+  return (request, response) => {
+    const beganMs = performance.now();
+    const length = isClosed() || isTraced() ? null : plainLength(request);
+    if (length === null) {
+      slow(request, response);
+      return;
+    }
+    request.once('data', (bytes: Buffer) => {
+      const answer = bytes.length === length ? answerTo(request, bytes) : null;
+      if (answer === null) {
+        request.pause();
+        request.unshift(bytes);
+        slow(request, response);
+        return;
+      }
+      const { text, name, mediaType, readings, cacheControl } = answer;
+      const requestId = requestIdOf(request);
+      send(response, requestId, text, ['content-type', mediaType, 'cache-control', cacheControl]);
+      report({
+        type: 'operation.ended',
+        requestId,
+        traceId: null,
+        name,
+        kind: 'query',
+        status: 200,
+        code: null,
+        bug: null,
+        tookMs: performance.now() - beganMs,
+        answers: readings.take(),
+      });
+    });
+  };
+}

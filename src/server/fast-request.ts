@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+import type { Question } from '../fast-lane/lane.js';
+import { graphqlPath } from './graphql-route.js';
+import { maxBodyBytes } from './http-errors.js';
+
+/** Browsers and routers send some thirty. */
+const mostRawHeaders = 2 * 60;
+const plainTypes: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+]);
+/** Of these one request has one at most, and of the last none: what else there is about a body is not plain. */
+const counted = ['host', 'content-type', 'content-length', 'authorization'] as const;
+const unwanted: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+  'trailer',
+]);
+
+/** The length of the body of a request that is plainly GraphQL's, in a small JSON body. Null for every other. */
+export function plainLength(request: IncomingMessage): number | null {
+  const { method, url, httpVersion, headers, rawHeaders } = request;
+  if (method !== 'POST' || url !== graphqlPath || httpVersion !== '1.1') return null;
+  if (!plainTypes.has((headers['content-type'] ?? '').toLowerCase()) || !isPlain(rawHeaders)) return null;
+  // The other way builds a URL from it, and refuses what cannot be one.
+  if (!/^[\w.-]+(:\d{1,5})?$/.test(headers.host ?? '')) return null;
+  const length = headers['content-length'] ?? '';
+  return /^[1-9]\d{0,5}$/.test(length) && Number(length) <= maxBodyBytes ? Number(length) : null;
+}
+
+/** Whether no header is there twice, or at all, that two readers could understand in two ways. */
+function isPlain(rawHeaders: readonly string[]): boolean {
+  if (rawHeaders.length > mostRawHeaders) return false;
+  const seen = new Set<string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? '';
+    if (unwanted.has(name)) return false;
+    if (counted.some((each) => each === name)) {
+      if (seen.has(name)) return false;
+      seen.add(name);
+    }
+  }
+  return true;
+}
+
+/** What a body asks. Null where that is not plain: other members than these, or characters that are written in more than one way. */
+export function questionIn(bytes: Buffer): Question | null {
+  const text = bytes.toString();
+  // Others than ASCII, or what the other way looks for under every name it could have.
+  if (text.length !== bytes.length || /\\u|__proto__|constructor/.test(text)) return null;
+  const body = parse(text);
+  if (body === null) return null;
+  const { query, variables = null, operationName = null, ...others } = body;
+  if (typeof query !== 'string' || query === '' || Object.keys(others).length > 0) return null;
+  if (operationName !== null && typeof operationName !== 'string') return null;
+  if (variables !== null && !isObject(variables)) return null;
+  return { query, operationName, variables: variables ?? {} };
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isObject(body) ? body : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
