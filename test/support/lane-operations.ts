@@ -29,7 +29,7 @@ const directive = fc.oneof(
 /** A field under one of few names that mean the same wherever they stand. */
 const field = (name: string, selection: fc.Arbitrary<string> = fc.constant('')): fc.Arbitrary<string> =>
   fc
-    .tuple(fc.option(fc.constantFrom('a', 'b', '__proto')), directive, selection)
+    .tuple(fc.option(fc.constantFrom('a', 'b')), directive, selection)
     .map(([alias, when, inner]) => `${alias === null ? '' : `${alias}_${name}: `}${name}${when}${inner}`);
 
 const braced = (fields: fc.Arbitrary<string>, least = 1): fc.Arbitrary<string> =>
