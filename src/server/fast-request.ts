@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Question } from '../fast-lane/lane.js';
 import { graphqlPath } from './graphql-route.js';
@@ -21,7 +22,9 @@ const unwanted: ReadonlySet<string> = new Set([
 ]);
 
 /** The length of the body of a request that is plainly GraphQL's, in a small JSON body. Null for every other. */
-export function plainLength(request: IncomingMessage): number | null {
+export function plainLength(
+  request: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers' | 'rawHeaders'>,
+): number | null {
   const { method, url, httpVersion, headers, rawHeaders } = request;
   if (method !== 'POST' || url !== graphqlPath || httpVersion !== '1.1') return null;
   if (!plainTypes.has((headers['content-type'] ?? '').toLowerCase()) || !isPlain(rawHeaders)) return null;
@@ -48,9 +51,10 @@ function isPlain(rawHeaders: readonly string[]): boolean {
 
 /** What a body asks. Null where that is not plain: other members than these, or characters that are written in more than one way. */
 export function questionIn(bytes: Buffer): Question | null {
-  const text = bytes.toString();
-  // Others than ASCII, or what the other way looks for under every name it could have.
-  if (text.length !== bytes.length || /\\u|__proto__|constructor/.test(text)) return null;
+  if (!isAscii(bytes)) return null;
+  const text = bytes.toString('latin1');
+  // What the other way looks for, under every name that it could have.
+  if (/\\u|__proto__|constructor/.test(text)) return null;
   const body = parse(text);
   if (body === null) return null;
   const { query, variables = null, operationName = null, ...others } = body;

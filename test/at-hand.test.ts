@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { type AtHandOptions, createAtHand } from '../src/at-hand.js';
+import type { UsageEvent } from '../src/events.js';
+import { readingNames } from '../src/schema/reading-names.js';
+import { iccidNumber } from './support/iccids.js';
+import { createManualClock } from './support/manual-clock.js';
+import { readingOf } from './support/readings.js';
+
+const [first, second, third] = [iccidNumber(1), iccidNumber(2), iccidNumber(3)];
+
+/** Has a fresh reading of all but the third. */
+function createRig(options: Partial<AtHandOptions<string>> = {}) {
+  const clock = createManualClock();
+  const events: UsageEvent[] = [];
+  const taken: string[] = [];
+  const fetchedAtMs = clock.now();
+  const peek = (iccid: typeof first) => (iccid === third ? null : readingOf(iccid, fetchedAtMs));
+  const atHand = createAtHand<string>({
+    cache: {
+      peek,
+      take(iccid) {
+        taken.push(iccid);
+        return peek(iccid);
+      },
+    },
+    clock,
+    report: (event) => events.push(event),
+    maxIccids: 3,
+    maxReferences: 4,
+    cacheScope: 'PRIVATE',
+    names: readingNames({}),
+    ...options,
+  });
+  return { ...atHand, clock, events, taken };
+}
+
+const asked = (...texts: string[]) => ({ asked: texts, referred: [] });
+const referred = (...texts: string[]) => ({ asked: [], referred: texts });
+
+describe('what is at hand', () => {
+  it('is told of only when it is taken, once for each eSIM', () => {
+    const { fresh, events, taken } = createRig();
+    const readings = fresh({ asked: [first, second, first], referred: [second] }, 'anna');
+    expect([events, taken]).toEqual([[], []]);
+    expect([...(readings?.byIccid.keys() ?? [])]).toEqual([first, second]);
+    expect(readings?.take()).toEqual(new Map([['cache', 2]]));
+    expect(taken).toEqual([first, second]);
+    expect(events).toEqual([
+      { type: 'loader.answer', iccid: first, answer: 'cache' },
+      { type: 'loader.answer', iccid: second, answer: 'cache' },
+    ]);
+  });
+
+  it.each([
+    ['one has no reading', asked(first, third)],
+    ['one is no ICCID', asked(first, 'none')],
+    ['nothing is named', asked()],
+    ['too many are asked for', asked(first, first, first, first)],
+    ['a gateway refers to too many', referred(first, first, first, first, first)],
+  ])('is nothing where %s', (_name, named) => {
+    const { fresh, events } = createRig();
+    expect(fresh(named, 'anna')).toBeNull();
+    expect(events).toEqual([]);
+  });
+
+  it('may be kept until the first of it ends, an entity for no more than a day, and not at all in the last second', async () => {
+    const { fresh, clock } = createRig();
+    expect(fresh(asked(first), 'anna')?.hint).toEqual({ maxAge: 1_200, scope: 'PRIVATE' });
+    await clock.advance(1_199_000);
+    expect(fresh(asked(first), 'anna')?.hint).toEqual({ maxAge: 1, scope: 'PRIVATE' });
+    await clock.advance(1);
+    expect(fresh(asked(first), 'anna')).toBeNull();
+    const recycled = createRig({
+      cache: {
+        peek: (iccid) => ({ ...readingOf(iccid, 1_000), freshUntilMs: 1_000 + 100 * 3_600_000 }),
+        take: () => null,
+      },
+    });
+    expect(recycled.fresh(asked(first), 'anna')?.hint.maxAge).toBe(360_000);
+    expect(recycled.fresh(referred(first), 'anna')?.hint.maxAge).toBe(86_400);
+  });
+
+  it('is for those only who may see all of it, each different eSIM being asked about once', () => {
+    const questions: unknown[] = [];
+    const { fresh } = createRig({
+      authorize(iccids, request) {
+        questions.push([iccids, request]);
+        return request === 'anna' ? [first, second] : [first];
+      },
+    });
+    expect(fresh(asked(first, second, first), 'anna')).not.toBeNull();
+    expect(fresh(asked(first, second), 'bert')).toBeNull();
+    expect(questions).toEqual([
+      [[first, second], 'anna'],
+      [[first, second], 'bert'],
+    ]);
+  });
+
+  it.each([
+    ['answers later', () => Promise.resolve([first])],
+    ['fails later', () => Promise.reject(new Error('no such database'))],
+  ])('is nothing for ever where who decides %s', async (_name, decide) => {
+    let questions = 0;
+    const { fresh } = createRig({
+      authorize() {
+        questions += 1;
+        return decide();
+      },
+    });
+    expect(fresh(asked(first), 'anna')).toBeNull();
+    expect(fresh(asked(first), 'anna')).toBeNull();
+    expect(questions).toBe(1);
+  });
+});
