@@ -71,14 +71,15 @@ async function produceUnder(fault: UpstreamFault): Promise<Produced & Pick<Fault
   // Longer than a call may take, so that what was given up is told of, too.
   await gateway.askFor(iccid, 12_000);
   await gateway.send('/health/ready');
-  await expect.poll(() => gateway.ended.length).toBe(gateway.operations.length);
+  await expect.poll(() => gateway.ended.length).toBe(gateway.begun());
   for (const event of gateway.ended) {
     report(event);
     metrics.report(event);
   }
   return {
     simulator: gateway.simulator,
-    log: lines.join(''),
+    // The id of a trace is a number like others.
+    log: lines.join('').replace(/"traceId":"\w+"/g, ''),
     answers: everythingIn(gateway.answers),
     events: everythingIn(gateway.events),
     spans: everythingIn(traces.spans().map(toldOf)),
@@ -108,7 +109,9 @@ describe('whatever the upstream does and says, neither answers nor errors nor lo
     expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
     // The address is no secret, but no business of a client's either.
     expect(log + answers + spans + metrics).not.toContain(new URL(url).host);
-    expect(log + spans + metrics).not.toMatch(/\d{15}/);
+    expect(log + spans).not.toMatch(/\d{15}/);
+    // A number of seconds may have as many digits.
+    expect([iccid, other].filter((each) => metrics.includes(each))).toEqual([]);
     expect(masked.filter((each) => !log.includes(each) || !spans.includes(each))).toEqual([]);
   });
 

@@ -56,7 +56,7 @@ export async function startFaultyGateway(options: FaultyGatewayOptions = {}): Pr
   async function askForEach(iccids: readonly string[], waitMs = deadlineMs): Promise<Answer[]> {
     const answers = Promise.all(iccids.map((iccid) => gateway.ask(readOne, { iccid })));
     asked += iccids.length;
-    while (gateway.operations.length < asked) await setImmediate();
+    while (gateway.begun() < asked) await setImmediate();
     await wire.pass(waitMs);
     return answers;
   }

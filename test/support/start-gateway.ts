@@ -10,7 +10,7 @@ import { openToAll } from '../../src/auth/authentication.js';
 import type { Authentication, Viewer } from '../../src/auth/viewer.js';
 import type { Clock } from '../../src/clock.js';
 import type { OperationEnded, Report, UsageEvent } from '../../src/events.js';
-import { createFastLane } from '../../src/fast-lane/lane.js';
+import { createFastLane, type FastLane } from '../../src/fast-lane/lane.js';
 import { createHealth } from '../../src/health.js';
 import { createEsimUsageModule, type EsimUsageModule } from '../../src/module.js';
 import type { EsimUsageModuleOptions } from '../../src/options.js';
@@ -97,7 +97,9 @@ export interface StartedModule {
 export interface StartedGateway extends StartedModule {
   /** Where GraphQL is answered. */
   readonly url: string;
-  /** The signals of all operations so far, oldest first. */
+  /** How many operations have begun so far, in either lane. */
+  begun(): number;
+  /** The signals of all operations so far that were not answered by the fast lane, oldest first. */
   readonly operations: readonly AbortSignal[];
   /** How each operation ended, oldest first. */
   readonly ended: readonly OperationEnded[];
@@ -178,6 +180,18 @@ function createRecord(): Pick<StartedModule, 'events' | 'seen'> & { report: Repo
   };
 }
 
+/** The same lane, telling each time that it answers. */
+function countingLane(lane: FastLane<Viewer>, count: () => void): FastLane<Viewer> {
+  return {
+    learn: lane.learn,
+    answer(question, viewer) {
+      const answer = lane.answer(question, viewer);
+      if (answer !== null) count();
+      return answer;
+    },
+  };
+}
+
 /** Starts a gateway in front of a simulator of its own, on a free port of this machine. */
 export async function startGateway(options: StartOptions = {}): Promise<StartedGateway> {
   const {
@@ -201,6 +215,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     },
   });
   const operations: AbortSignal[] = [];
+  let answeredFast = 0;
   const answers: ReceivedAnswer[] = [];
   const ended: OperationEnded[] = [];
   const server = await startServer({
@@ -213,7 +228,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     },
     authentication,
     trusted,
-    fastLane: fastLane ? createFastLane(started.module) : null,
+    fastLane: fastLane ? countingLane(createFastLane(started.module), () => answeredFast++) : null,
     health,
     host: '127.0.0.1',
     port: 0,
@@ -241,6 +256,7 @@ export async function startGateway(options: StartOptions = {}): Promise<StartedG
     ...started,
     url: server.url,
     operations,
+    begun: () => operations.length + answeredFast,
     ended,
     answers,
     stop: server.close,
