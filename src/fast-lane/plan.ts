@@ -16,8 +16,10 @@ import {
   createShape,
   NotUnderstoodError,
   type Shape,
+  type ShapedField,
   type ShapeOptions,
   selectionsOf,
+  shapeOf,
 } from './shape.js';
 
 /** What the operation's variables are. */
@@ -86,31 +88,34 @@ function planOf({ document, operation, booleans }: PlannedOperation, options: Pl
 
   function rootOf(begin: string, nodes: readonly FieldNode[]): Root | string {
     const [node] = nodes;
-    const common = { begin, shape: () => ({}) };
+    const ofReading = (): Shape => createShape(reading, selectionsOf(nodes), shapes);
     switch (node?.name.value) {
       case '__typename':
         return `${begin}${JSON.stringify(query?.name)}`;
-      case 'esimUsage': {
-        const textOf = textIn(argument(node, 'iccid'));
-        const textsIn = (variables: Variables): string[] | null => listOf(textOf(variables));
-        const shape = createShape(reading, selectionsOf(nodes), shapes);
-        return { ...common, isList: false, isReference: false, textsIn, shape };
-      }
-      case 'esimUsages': {
-        const shape = createShape(reading, selectionsOf(nodes), shapes);
+      case 'esimUsage':
         return {
-          ...common,
+          begin,
+          isList: false,
+          isReference: false,
+          textsIn: oneIn(argument(node, 'iccid')),
+          shape: ofReading(),
+        };
+      case 'esimUsages':
+        return {
+          begin,
           isList: true,
           isReference: false,
-          textsIn: textsOf(argument(node, 'iccids')),
-          shape,
+          textsIn: listIn(argument(node, 'iccids')),
+          shape: ofReading(),
         };
-      }
-      case '_entities': {
-        const textsIn = referencesIn(argument(node, 'representations'), names);
-        const shape = createEntityShape(nodes, shapes, names);
-        return { ...common, isList: true, isReference: true, textsIn, shape };
-      }
+      case '_entities':
+        return {
+          begin,
+          isList: true,
+          isReference: true,
+          textsIn: referencesIn(argument(node, 'representations'), names),
+          shape: createEntityShape(nodes, shapes, names),
+        };
       default:
         throw new NotUnderstoodError(String(node?.name.value));
     }
@@ -128,18 +133,15 @@ function createEntityShape(nodes: readonly FieldNode[], shapes: ShapeOptions, na
   const selected = [...collectFields(entity, selectionsOf(nodes), shapes)];
   // Without it nothing is read.
   if (!selected.some(([, of]) => of[0]?.name.value === 'usage')) throw new NotUnderstoodError(entity.name);
-  const fields = selected.map(([key, of]) => {
-    const name = of[0]?.name.value;
-    if (name === 'usage') return { key, read: createShape(reading, selectionsOf(of), shapes) };
-    if (name === names.entityKey) return { key, read: (source: object) => Reflect.get(source, 'iccid') };
-    if (name === '__typename') return { key, read: () => entity.name };
-    throw new NotUnderstoodError(String(name));
-  });
-  return (source) => {
-    const shaped: Record<string, unknown> = Object.create(null);
-    for (const { key, read } of fields) shaped[key] = read(source);
-    return shaped;
-  };
+  return shapeOf(
+    selected.map(([key, of]): ShapedField => {
+      const name = of[0]?.name.value;
+      if (name === 'usage') return { key, read: createShape(reading, selectionsOf(of), shapes) };
+      if (name === names.entityKey) return { key, read: (source) => Reflect.get(source, 'iccid') };
+      if (name === '__typename') return { key, read: () => entity.name };
+      throw new NotUnderstoodError(String(name));
+    }),
+  );
 }
 
 /** What of a reading the resolvers compute. */
@@ -176,7 +178,15 @@ function textIn(node: ValueNode): (variables: Variables) => string | null {
   };
 }
 
-function textsOf(node: ValueNode): Root['textsIn'] {
+function oneIn(node: ValueNode): Root['textsIn'] {
+  const textOf = textIn(node);
+  return (variables) => {
+    const text = textOf(variables);
+    return text === null ? null : [text];
+  };
+}
+
+function listIn(node: ValueNode): Root['textsIn'] {
   if (node.kind === Kind.LIST) {
     const items = node.values.map(textIn);
     return (variables) => allOf(items.map((textOf) => textOf(variables)));
@@ -199,10 +209,6 @@ function referencesIn(node: ValueNode, { entity, entityKey }: ReadingNames): Roo
     const value = variables[node.name.value];
     return Array.isArray(value) ? allOf(value.map(keyOf)) : null;
   };
-}
-
-function listOf(text: string | null): string[] | null {
-  return text === null ? null : [text];
 }
 
 function allOf(values: readonly unknown[]): string[] | null {

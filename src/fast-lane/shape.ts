@@ -41,11 +41,20 @@ export function createShape(
   selections: readonly SelectionSetNode[],
   options: ShapeOptions,
 ): Shape {
-  const fields = [...collectFields(type, selections, options)].map(([key, nodes]) => {
-    const read = createValue(type, nodes, options);
-    return { key, read };
+  const fields = [...collectFields(type, selections, options)].map(([key, nodes]): ShapedField => {
+    return { key, read: createValue(type, nodes, options) };
   });
+  return shapeOf(fields);
+}
 
+/** A field of a shape, by its key in the answer. */
+export interface ShapedField {
+  readonly key: string;
+  readonly read: (source: object) => unknown;
+}
+
+/** The shape that has these fields, in their order. */
+export function shapeOf(fields: readonly ShapedField[]): Shape {
   return (source) => {
     // Without a prototype, because a field may be called anything.
     const shaped: Record<string, unknown> = Object.create(null);
