@@ -105,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await module.close();
       // So that a scrape can still tell how it went.
       await metricsServer?.close();
+      log.flush();
       await output.flush(flushMs);
     },
   };
@@ -132,7 +133,7 @@ function createProcessLog(
     onDropped: (lines) => log.dropped(lines),
     clock,
   });
-  const log: ProcessLog = createLog({ level: config.logLevel, secrets: { scrub }, output });
+  const log: ProcessLog = createLog({ level: config.logLevel, secrets: { scrub }, output, clock });
   return { log, output };
 }
 

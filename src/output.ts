@@ -3,8 +3,10 @@ import type { Clock } from './clock.js';
 
 /** Where lines go, whether or not somebody reads them. */
 export interface Output {
-  /** Never waits and never throws. Drops the line where too many wait already, or none can be written any more. */
-  write(line: string): void;
+  /**
+   * Never waits and never throws. Drops the text, of one line or so many, where too much waits already, or nothing can be written any more.
+   */
+  write(text: string, lines?: number): void;
   /** Settles when every line is written, or after `withinMs`. */
   flush(withinMs: number): Promise<void>;
 }
@@ -28,9 +30,9 @@ export function createOutput({ stream, maxWaiting, onDropped, clock }: OutputOpt
   });
 
   return {
-    write(line) {
-      if (stream.writable && stream.writableLength + line.length <= maxWaiting) stream.write(line);
-      else dropped += 1;
+    write(text, lines = 1) {
+      if (stream.writable && stream.writableLength + text.length <= maxWaiting) stream.write(text);
+      else dropped += lines;
     },
     flush(withinMs) {
       return new Promise((resolve) => {

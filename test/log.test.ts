@@ -10,11 +10,12 @@ import {
   UnauthorizedError,
   UpstreamError,
 } from '../src/errors.js';
-import type { ServerEvent, UsageEvent } from '../src/events.js';
-import { type LogLevel, logLevels } from '../src/log.js';
+import type { OperationEnded, ServerEvent, UsageEvent } from '../src/events.js';
+import { createLog, type LogLevel, logLevels } from '../src/log.js';
 import { createSecrets } from '../src/secrets.js';
 import { iccidOf } from './support/iccids.js';
 import { createLogLines } from './support/log-lines.js';
+import { createManualClock } from './support/manual-clock.js';
 
 const iccid = iccidOf('8944465400000267221');
 const error = new UpstreamError('failing', 'answered 503', {
@@ -34,6 +35,22 @@ const logGuide = guide.slice(guide.indexOf('\n## Logs\n'), guide.indexOf('\n## T
 
 const level = { debug: 20, info: 30, warn: 40, error: 50 };
 const masked = '89…7221';
+
+const ended: OperationEnded = {
+  type: 'operation.ended',
+  requestId: 'a-request',
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  name: 'Screen',
+  kind: 'query',
+  status: 200,
+  code: null,
+  bug: null,
+  tookMs: 7.6,
+  answers: new Map([
+    ['cache', 2],
+    ['problem THROTTLED', 1],
+  ]),
+};
 
 const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, unknown>][] = [
   [
@@ -171,21 +188,7 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
   ],
   [{ type: 'token.rejected' }, { level: level.warn }],
   [
-    {
-      type: 'operation.ended',
-      requestId: 'a-request',
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-      name: 'Screen',
-      kind: 'query',
-      status: 200,
-      code: null,
-      bug: null,
-      tookMs: 7.6,
-      answers: new Map([
-        ['cache', 2],
-        ['problem THROTTLED', 1],
-      ]),
-    },
+    ended,
     {
       level: level.info,
       requestId: 'a-request',
@@ -330,6 +333,26 @@ describe('the log', () => {
       code: '[secret]',
       bug: { message: '[secret] of 89…7221' },
     });
+  });
+});
+
+describe('lines that are written together', () => {
+  it('are scrubbed as all others, and come before what is written at once', () => {
+    const texts: string[] = [];
+    const secrets = createSecrets(['a-secret-of-ours']);
+    const output = { write: (text: string) => texts.push(text) };
+    const log = createLog({ level: 'info', secrets, output, clock: createManualClock() });
+    for (const name of ['a-secret-of-ours', 'Of8944465400000267221']) log.report({ ...ended, name });
+    expect(texts).toEqual([]);
+    log.ending('SIGTERM');
+    expect(
+      texts.map((text) =>
+        text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ),
+    ).toMatchObject([[{ name: '[secret]' }, { name: 'Of89…7221' }], [{ msg: 'process.ending' }]]);
   });
 });
 

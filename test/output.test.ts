@@ -54,6 +54,15 @@ describe('an output', () => {
     expect(dropped).toEqual([2]);
   });
 
+  it('counts each of the lines that come together', async () => {
+    const { output, take, dropped } = createRig();
+    output.write('1\n2\n', 2);
+    output.write('3\n4\n', 2);
+    take();
+    await settle();
+    expect(dropped).toEqual([2]);
+  });
+
   it('drops what comes when nobody will ever read again', async () => {
     const { output, stream, taken } = createRig();
     stream.on('error', () => undefined);
