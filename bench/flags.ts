@@ -15,7 +15,7 @@ export function flagsIn(args: readonly string[]): Flags {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '1' },
       million: { type: 'boolean', default: false },
     },

@@ -10,10 +10,12 @@ export interface Holding {
   readonly residentBytes: number;
   /** Beyond what the same process needed before it kept them. */
   readonly bytesAbove: number;
+  /** The part of it that is on the heap of JavaScript; the rest is what the system does not get back. */
+  readonly heapBytesAbove: number;
 }
 
 const perOperation = 100;
-const atOnce = 8;
+const atOnce = 2;
 const warmingOperations = 300;
 
 /**
@@ -36,8 +38,13 @@ export async function measureHolding(
   for (const readings of counts) {
     await askAll(server, partsOf(iccids.slice(held, readings)));
     held = readings;
-    const { residentBytes } = await memoryOf(server);
-    measured.push({ readings, residentBytes, bytesAbove: residentBytes - empty.residentBytes });
+    const { residentBytes, heapBytes } = await memoryOf(server);
+    measured.push({
+      readings,
+      residentBytes,
+      bytesAbove: residentBytes - empty.residentBytes,
+      heapBytesAbove: heapBytes - empty.heapBytes,
+    });
   }
   return measured;
 }

@@ -12,6 +12,8 @@ export interface Measurement {
   readonly perSecond: Spread;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** The part of the time in which it could have run while something else had its core. */
+  readonly waitedShare: number;
   /** After the last round. */
   readonly residentBytes: number;
 }
@@ -45,6 +47,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement[]> {
       perSecond: spread('perSecond'),
       p50Ms: spread('p50Ms').median,
       p99Ms: spread('p99Ms').median,
+      waitedShare: spread('waitedShare').median,
       residentBytes: server.figures().residentBytes,
     };
   });
@@ -55,6 +58,7 @@ interface RoundFigures {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly waitedShare: number;
 }
 
 async function runRound(
@@ -65,10 +69,12 @@ async function runRound(
 ): Promise<RoundFigures> {
   const before = figures();
   const outcome = await load.run({ url, headers, operation, seconds });
+  const after = figures();
   return {
-    perCpuSecond: outcome.requests / (figures().cpuSeconds - before.cpuSeconds),
+    perCpuSecond: outcome.requests / (after.cpuSeconds - before.cpuSeconds),
     perSecond: outcome.requests / outcome.seconds,
     p50Ms: outcome.p50Ms,
     p99Ms: outcome.p99Ms,
+    waitedShare: (after.waitedSeconds - before.waitedSeconds) / outcome.seconds,
   };
 }

@@ -15,6 +15,8 @@ export interface Mixed {
   /** The longest that its event loop came too late to something, and the longest that garbage collection stopped it. */
   readonly loopMs: number;
   readonly collectionMs: number;
+  /** The part of the time in which it could have run while something else had its core. */
+  readonly waitedShare: number;
 }
 
 export interface MixedOptions {
@@ -42,16 +44,22 @@ export async function measureMixed(options: MixedOptions): Promise<Mixed> {
     (random() < unknownShare ? others.next().value : undefined) ?? known[draw()] ?? '';
 
   const outcomes: Awaited<ReturnType<Load['run']>>[] = [];
+  let waitedSeconds = 0;
   for (let number = 0; number <= rounds; number += 1) {
     const operation = askInTurn(Array.from({ length: mostPerSecond * seconds }, next));
     const outcome = await load.run({ ...server, operation, seconds });
     if (number > 0) outcomes.push(outcome);
-    else await server.tell('pauses');
+    else {
+      await server.tell('pauses');
+      waitedSeconds = server.figures().waitedSeconds;
+    }
   }
+  waitedSeconds = server.figures().waitedSeconds - waitedSeconds;
   return {
     perSecond: spreadOf(outcomes.map(({ requests, seconds: took }) => requests / took)).median,
     p50Ms: spreadOf(outcomes.map(({ p50Ms }) => p50Ms)).median,
     p99Ms: spreadOf(outcomes.map(({ p99Ms }) => p99Ms)).median,
+    waitedShare: waitedSeconds / outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0),
     ...pauses.parse(await server.tell('pauses')),
   };
 }

@@ -3,7 +3,7 @@ import { fleetIccids } from 'esim-usage-gateway/simulator';
 import { requireSameAnswers } from './answers.js';
 import { measureCoalescing } from './coalescing.js';
 import type { Flags } from './flags.js';
-import { type Holding, measureHolding } from './holding.js';
+import { measureHolding } from './holding.js';
 import type { Load } from './load.js';
 import { type Measurement, measure } from './measure.js';
 import { type Mixed, measureMixed } from './mixed.js';
@@ -72,33 +72,32 @@ export async function run(options: RunOptions): Promise<Results> {
     return entities;
   }
 
-  async function hold(counts: readonly number[], most: number): Promise<Holding[]> {
+  /** Has a gateway keep so many readings, and does something with it then. */
+  async function hold<T>(counts: readonly number[], then: (server: Server) => Promise<T>) {
+    const most = Math.max(...counts);
     onProgress(`up to ${most} readings`);
     const server = await start(holder(most));
     const holding = await measureHolding(server, iccids, counts);
+    const result = await then(server);
     await server.stop();
-    return holding;
+    return { holding, result };
   }
 
-  async function holdAndMix(): Promise<{ holding: Holding[]; mixed: Mixed }> {
-    onProgress(`up to ${held} readings`);
-    const server = await start(holder(held));
-    const holding = await measureHolding(server, iccids, [1_000, 10_000, held]);
+  async function mix(server: Server): Promise<Mixed> {
     onProgress('mixed traffic');
     const [known, unknown] = [iccids.slice(0, held), iccids.slice(held)];
-    const mixed = await measureMixed({ server, load, known, unknown, rounds, seconds });
-    await server.stop();
-    return { holding, mixed };
+    return measureMixed({ server, load, known, unknown, rounds, seconds });
   }
 
   const queries = await compareQueries();
   const entities = await compareSubgraphs();
-  const { holding, mixed } = await holdAndMix();
+  const { holding, result: mixed } = await hold([1_000, 10_000, held], mix);
+  const more = options.million ? await hold([million], async () => undefined) : null;
   return {
     machine: { ...machine(), load: load.program, rounds, seconds },
     ...queries,
     entities,
-    holding: options.million ? [...holding, ...(await hold([million], million))] : holding,
+    holding: [...holding, ...(more?.holding ?? [])],
     mixed,
   };
 }

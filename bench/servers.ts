@@ -32,9 +32,10 @@ const gateway = (
   // The simulator has no limits: what is measured is this gateway, and not how well it keeps them.
   environment: {
     ESIM_USAGE_QUIET_START_MS: '0',
-    ESIM_USAGE_COMPANY_REQUESTS: '1000',
+    ESIM_USAGE_COMPANY_REQUESTS: '200',
     ESIM_USAGE_COMPANY_WINDOW_MS: '1',
-    ESIM_USAGE_ICCID_REQUESTS: '1000',
+    // What is remembered of each eSIM's calls for a minute would be taken for what a reading needs.
+    ESIM_USAGE_ICCID_WINDOW_MS: '1',
     ESIM_USAGE_MAX_WAITING: '100000',
     ...environment,
   },

@@ -49,6 +49,7 @@ export async function startServer({ contender, simulator, pin }: ServerOptions):
     // A log costs what writing it costs, and not what reading it does.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  const textOf = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
   const kill = (): boolean => child.kill('SIGKILL');
   process.once('exit', kill);
   await answering(child, url, name);
@@ -57,7 +58,7 @@ export async function startServer({ contender, simulator, pin }: ServerOptions):
     name,
     headers,
     url,
-    figures: () => processFiguresIn(readFileSync(`/proc/${child.pid}/stat`, 'utf8')),
+    figures: () => processFiguresIn(textOf('stat'), textOf('schedstat')),
     async ask(body) {
       const response = await fetch(url, {
         method: 'POST',

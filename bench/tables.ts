@@ -32,16 +32,17 @@ export function inTables(results: Results): string {
       ]),
     )}`,
     `**Readings kept**\n\n${table(
-      ['readings', 'resident, MiB', 'above none, MiB', 'bytes for each'],
-      holding.map(({ readings, residentBytes, bytesAbove }) => [
+      ['readings', 'resident, MiB', 'above none, MiB', 'of it heap, MiB', 'bytes for each'],
+      holding.map(({ readings, residentBytes, bytesAbove, heapBytesAbove }) => [
         whole(readings),
         mebibytes(residentBytes),
         mebibytes(bytesAbove),
+        mebibytes(heapBytesAbove),
         whole(bytesAbove / readings),
       ]),
     )}`,
     `**Mixed traffic** over 100,000 eSIMs, one request in a hundred for one that is not kept\n\n${table(
-      ['a second', 'p50, ms', 'p99, ms', 'longest pause, ms', 'of it garbage collection, ms'],
+      ['a second', 'p50, ms', 'p99, ms', 'longest pause, ms', 'of it garbage collection, ms', 'waited'],
       [
         [
           whole(mixed.perSecond),
@@ -49,6 +50,7 @@ export function inTables(results: Results): string {
           mixed.p99Ms.toFixed(1),
           mixed.loopMs.toFixed(1),
           mixed.collectionMs.toFixed(1),
+          percent(mixed.waitedShare),
         ],
       ],
     )}`,
@@ -69,9 +71,10 @@ function measurements(measured: readonly Measurement[], others: readonly string[
       'requests / s',
       'p50, ms',
       'p99, ms',
+      'waited',
       'resident, MiB',
     ],
-    measured.map(({ server, perCpuSecond, perSecond, p50Ms, p99Ms, residentBytes }) => [
+    measured.map(({ server, perCpuSecond, perSecond, p50Ms, p99Ms, waitedShare, residentBytes }) => [
       server,
       whole(perCpuSecond.median),
       range(perCpuSecond),
@@ -79,6 +82,7 @@ function measurements(measured: readonly Measurement[], others: readonly string[
       whole(perSecond.median),
       p50Ms.toFixed(1),
       p99Ms.toFixed(1),
+      percent(waitedShare),
       mebibytes(residentBytes),
     ]),
   );
@@ -86,6 +90,7 @@ function measurements(measured: readonly Measurement[], others: readonly string[
 
 const whole = (figure: number): string => Math.round(figure).toLocaleString('en');
 const range = ({ least, most }: Spread): string => `${whole(least)} to ${whole(most)}`;
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
 
 /** Names on the left, figures on the right. */
