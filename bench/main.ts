@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const manifestPath = join(folder, 'manifest.json');
 writeFileSync(manifestPath, manifest);
 const pin = createPin();
-const simulator = await startSimulator();
+const simulator = await startSimulator(pin);
 const results = await run({
   ...flags,
   load: createLoad({ pin, folder }),

@@ -1,3 +1,4 @@
+import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 
@@ -9,18 +10,15 @@ new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) collectionMs = Math.max(collectionMs, duration);
 }).observe({ entryTypes: ['gc'] });
 
-/** V8 gives memory back to the system some seconds after it is free: waits until it is no less than a few collections ago. */
+/** After a collection that compacts and keeps nothing in reserve. What is free goes back to the system a little later, in another thread. */
 async function settledMemory() {
-  const mebibyte = 2 ** 20;
-  const [mostCollections, enough, betweenMs] = [40, 5, 500];
-  let least = Number.POSITIVE_INFINITY;
-  for (let same = 0, number = 0; same < enough && number < mostCollections; number += 1) {
-    globalThis.gc?.();
-    await setTimeout(betweenMs);
-    const { rss } = process.memoryUsage();
-    same = rss > least - mebibyte ? same + 1 : 0;
-    least = Math.min(least, rss);
+  const session = new Session();
+  session.connect();
+  for (let round = 0; round < 4; round += 1) {
+    await session.post('HeapProfiler.collectGarbage');
+    await setTimeout(500);
   }
+  session.disconnect();
   const { heapUsed, rss } = process.memoryUsage();
   return { heapBytes: heapUsed, residentBytes: rss };
 }

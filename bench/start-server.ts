@@ -41,7 +41,7 @@ export async function startServer({ contender, simulator, pin }: ServerOptions):
   const { name, headers, program, args, environment, isProbed } = contender;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/graphql`;
-  const probe = isProbed ? ['--expose-gc', '--import', './bench/probe.js'] : [];
+  const probe = isProbed ? ['--import', './bench/probe.js'] : [];
   const [command, ...before] = pin('server', process.execPath);
   const child = spawn(command, [...before, ...probe, program, ...args], {
     cwd: root,
