@@ -6,10 +6,10 @@ import type { Authorize, UsageReading } from './usage.js';
 
 export interface AtHandOptions<Request> {
   readonly cache: {
-    /** A reading that is fresh, without a trace of who looked. */
-    peek(iccid: Iccid): UsageReading | null;
-    /** The same, served. */
-    take(iccid: Iccid): UsageReading | null;
+    /** A reading that is fresh at that moment, without a trace of who looked. */
+    peek(iccid: Iccid, nowMs: number): UsageReading | null;
+    /** That was served. */
+    take(reading: UsageReading): void;
   };
   /** By what names the schema knows what is read. */
   readonly names: ReadingNames;
@@ -81,11 +81,11 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
     return iccids.every((iccid) => set.has(iccid));
   }
 
-  function readAll({ asked, referred }: Named): Map<Iccid, UsageReading> | null {
+  function readAll({ asked, referred }: Named, nowMs: number): Map<Iccid, UsageReading> | null {
     const readings = new Map<Iccid, UsageReading>();
     for (const texts of [asked, referred])
       for (const text of texts) {
-        const reading = isIccid(text) ? (readings.get(text) ?? cache.peek(text)) : null;
+        const reading = isIccid(text) ? cache.peek(text, nowMs) : null;
         if (reading === null) return null;
         readings.set(reading.iccid, reading);
       }
@@ -99,10 +99,11 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
       // With repeats, so that it need not be counted how many are different.
       if (named.asked.length > options.maxIccids || named.referred.length > options.maxReferences)
         return null;
-      const byIccid = readAll(named);
+      const nowMs = clock.now();
+      const byIccid = readAll(named, nowMs);
       if (byIccid === null || byIccid.size === 0 || !maySeeAll([...byIccid.keys()], request)) return null;
       const maxAge = Math.min(
-        secondsLeft(byIccid.values(), clock.now()),
+        secondsLeft(byIccid.values(), nowMs),
         named.referred.length > 0 ? keptSeconds.permanent : Number.POSITIVE_INFINITY,
       );
       // What Apollo Server would call not to be kept at all.
@@ -111,8 +112,8 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
         byIccid,
         hint: { maxAge, scope: options.cacheScope },
         take() {
-          for (const iccid of byIccid.keys()) {
-            cache.take(iccid);
+          for (const [iccid, reading] of byIccid) {
+            cache.take(reading);
             report({ type: 'loader.answer', iccid, answer: 'cache' });
           }
           return new Map([['cache', byIccid.size]]);

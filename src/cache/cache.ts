@@ -30,10 +30,10 @@ export interface CacheOptions {
 
 /** A source that keeps what it has read. */
 export interface Cache extends UsageSource {
-  /** A reading that is fresh. Null when there is none. Only looks: it counts for nothing. */
-  peek(iccid: Iccid): UsageReading | null;
-  /** The same, as `read` would serve it at once. */
-  take(iccid: Iccid): UsageReading | null;
+  /** A reading that is fresh at that moment. Null when there is none. Only looks: it counts for nothing. */
+  peek(iccid: Iccid, nowMs: number): UsageReading | null;
+  /** Counts that as `read` would that served it at once. */
+  take(reading: UsageReading): void;
   /** Of how many ICCIDs something is kept. */
   size(): number;
   /** Fetches nothing any more that nobody asks for. */
@@ -114,11 +114,6 @@ export function createCache(options: CacheOptions): Cache {
     return reading;
   }
 
-  function freshIn(entry: Entry | undefined): UsageReading | null {
-    const reading = entry?.reading ?? null;
-    return reading !== null && lifeOf(reading, clock.now(), staleMs) === 'fresh' ? reading : null;
-  }
-
   /** The new reading if it comes soon, and else the old one while it is on its way. */
   async function renew(iccid: Iccid, caller: Caller, reading: UsageReading): Promise<UsageReading> {
     reportFetch(iccid);
@@ -194,11 +189,13 @@ export function createCache(options: CacheOptions): Cache {
 
   return {
     read,
-    peek: (iccid) => freshIn(entries.peek(iccid)),
-    take(iccid) {
-      const entry = entries.get(iccid);
-      const reading = freshIn(entry);
-      return entry === undefined || reading === null ? null : serveFresh(iccid, entry, reading);
+    peek(iccid, nowMs) {
+      const reading = entries.peek(iccid)?.reading ?? null;
+      return reading !== null && lifeOf(reading, nowMs, staleMs) === 'fresh' ? reading : null;
+    },
+    take(reading) {
+      const entry = entries.get(reading.iccid);
+      if (entry !== undefined) serveFresh(reading.iccid, entry, reading);
     },
     size: () => entries.size,
     close: refreshAhead.close,

@@ -105,13 +105,9 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
     followCalendar();
     const parts: string[] = [];
     for (const [index, field] of fields.entries()) {
-      if (typeof field === 'string') parts.push(field);
-      else {
-        const readings = (named[index] ?? []).map((text) => byIccid.get(text));
-        const items = readings.flatMap((reading) => (reading === undefined ? [] : [field.textOf(reading)]));
-        if (items.length < readings.length) return null;
-        parts.push(field.begin + (field.isList ? `[${items.join()}]` : items.join()));
-      }
+      const part = typeof field === 'string' ? field : writeField(field, named[index] ?? [], byIccid);
+      if (part === null) return null;
+      parts.push(part);
     }
     return `{"data":{${parts.join()}}}\n`;
   }
@@ -176,6 +172,20 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
       else known.ways.set(key, null);
     },
   };
+}
+
+function writeField(
+  { begin, isList, textOf }: Field,
+  named: readonly string[],
+  byIccid: FreshReadings['byIccid'],
+): string | null {
+  const items: string[] = [];
+  for (const iccid of named) {
+    const reading = byIccid.get(iccid);
+    if (reading === undefined) return null;
+    items.push(textOf(reading));
+  }
+  return begin + (isList ? `[${items.join()}]` : items.join());
 }
 
 interface NamedByField extends Named {
