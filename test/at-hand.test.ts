@@ -18,10 +18,7 @@ function createRig(options: Partial<AtHandOptions<string>> = {}) {
   const atHand = createAtHand<string>({
     cache: {
       peek,
-      take(iccid) {
-        taken.push(iccid);
-        return peek(iccid);
-      },
+      take: ({ iccid }) => taken.push(iccid),
     },
     clock,
     report: (event) => events.push(event),
@@ -73,7 +70,7 @@ describe('what is at hand', () => {
     const recycled = createRig({
       cache: {
         peek: (iccid) => ({ ...readingOf(iccid, 1_000), freshUntilMs: 1_000 + 100 * 3_600_000 }),
-        take: () => null,
+        take: () => undefined,
       },
     });
     expect(recycled.fresh(asked(first), 'anna')?.hint.maxAge).toBe(360_000);

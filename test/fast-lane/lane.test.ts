@@ -22,7 +22,7 @@ function createRig() {
   const atHand = createAtHand<undefined>({
     cache: {
       peek: (wanted) => readings.get(wanted) ?? null,
-      take: (wanted) => readings.get(wanted) ?? null,
+      take: () => undefined,
     },
     clock: { ...clock, toDate: (atMs) => new Date(clock.toDate(atMs).getTime() + shiftMs) },
     report: () => undefined,
