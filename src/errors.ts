@@ -91,6 +91,26 @@ export class TimedOutError extends UsageError {
   }
 }
 
+/** What the processes of a fleet share cannot be looked at, and so nobody knows what the limits leave: nothing was sent. */
+export class SharedStateLostError extends UsageError {
+  readonly code = 'THROTTLED';
+  readonly delivery = 'unsent';
+
+  constructor(retryAfterMs: number) {
+    super('the shared state cannot be reached', retryAfterMs);
+  }
+}
+
+/** Another process of the fleet brings this, or just has: nothing was sent, and looking there helps. No client ever sees this one. */
+export class ElsewhereError extends UsageError {
+  readonly code = 'THROTTLED';
+  readonly delivery = 'unsent';
+
+  constructor() {
+    super('another process brings this', null);
+  }
+}
+
 /** Nobody waits for the answer any more, and it was not yet sent for. No client ever sees this one. */
 export class AbandonedError extends UsageError {
   readonly code = 'TIMED_OUT';

@@ -27,6 +27,12 @@ export type UsageEvent =
       readonly error: UsageError;
       readonly forMs: number;
     }
+  /** Another process of the fleet had it already. */
+  | { readonly type: 'fleet.hit'; readonly iccid: Iccid }
+  /** What the fleet shares cannot be reached: nothing goes upstream. Told again each minute. `detail` is in our own words. */
+  | { readonly type: 'fleet.lost'; readonly detail: string }
+  /** It can be reached again. */
+  | { readonly type: 'fleet.found' }
   /** A call waits for its slot, `ahead` others before it. */
   | { readonly type: 'scheduler.wait'; readonly iccid: Iccid; readonly ahead: number }
   /** It is a call's turn, which waited so long for it. */

@@ -6,6 +6,7 @@ import type { Clock } from './clock.js';
 import { type Config, ConfigError, secretsOf } from './config/config.js';
 import type { ServerEvent, UsageEvent } from './events.js';
 import { createFastLane } from './fast-lane/lane.js';
+import type { JoinFleet } from './fleet/fleet.js';
 import { createHealth } from './health.js';
 import { createLog, type ProcessLog } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
@@ -69,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const module = createConfiguredModule(config, options.upstream, clock, {
     ...(seesByToken(config.auth) && { authorize: visibleTo }),
+    fleet: await fleetOf(config),
     report(event) {
       health.report(event);
       report(event);
@@ -116,11 +118,18 @@ export function createConfiguredModule(
   { sandbox, cacheScope, schema, figures }: Config,
   upstream: Upstream,
   clock: Clock,
-  further: Pick<EsimUsageModuleOptions<Viewer>, 'authorize' | 'report' | 'onSecret'> = {},
+  further: Pick<EsimUsageModuleOptions<Viewer>, 'authorize' | 'fleet' | 'report' | 'onSecret'> = {},
 ): EsimUsageModule<Viewer> {
   return createEsimUsageModule<Viewer>({
     ...{ sandbox, cacheScope, schema, ...upstream, ...figures, clock, ...further },
   });
+}
+
+/** The processes that this one shares the limits with. What that takes is loaded only where it is wanted. */
+export async function fleetOf({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<JoinFleet | undefined> {
+  if (redisUrl === null) return undefined;
+  const { redisFleet } = await import('./fleet/redis-fleet.js');
+  return redisFleet(redisUrl);
 }
 
 function createProcessLog(

@@ -3,7 +3,7 @@ import { UpstreamError } from './errors.js';
 import type { Report, UsageEvent } from './events.js';
 
 /** What a gateway does without for now, while it still answers: with old readings, or with problems that say when to come back. */
-export type Lack = 'breaker open' | 'paused by the upstream' | 'no token';
+export type Lack = 'breaker open' | 'paused by the upstream' | 'no token' | 'shared state lost';
 
 /** Whether a gateway can do its work: all of it, some, or so little that nobody should ask it. */
 export type Readiness =
@@ -64,6 +64,7 @@ function createLacks(clock: Clock): { readonly report: Report; now(): Lack[] } {
   let tokenUntilMs = Number.NEGATIVE_INFINITY;
   /** Before the first attempt to get one, none is missed. */
   let hasTokenFailed = false;
+  let isAlone = false;
 
   return {
     report(event) {
@@ -86,6 +87,12 @@ function createLacks(clock: Clock): { readonly report: Report; now(): Lack[] } {
           break;
         case 'token.failed':
           hasTokenFailed = true;
+          break;
+        case 'fleet.lost':
+          isAlone = true;
+          break;
+        case 'fleet.found':
+          isAlone = false;
       }
     },
     now() {
@@ -94,6 +101,7 @@ function createLacks(clock: Clock): { readonly report: Report; now(): Lack[] } {
       if (isOpen) lacks.push('breaker open');
       if (nowMs < pausedUntilMs) lacks.push('paused by the upstream');
       if (hasTokenFailed && nowMs >= tokenUntilMs) lacks.push('no token');
+      if (isAlone) lacks.push('shared state lost');
       return lacks;
     },
   };

@@ -14,6 +14,8 @@ const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = 
   'auth.unavailable': 'error',
   'operation.ended': 'info',
   'upstream.reply': 'info',
+  'fleet.lost': 'error',
+  'fleet.found': 'info',
   'token.renewed': 'info',
   'token.failed': 'error',
   'token.rejected': 'warn',

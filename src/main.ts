@@ -4,7 +4,7 @@ import closeWithGrace from 'close-with-grace';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
 import { createSystemClock } from './clock.js';
 import { type Config, ConfigError, readConfig, readSchemaConfig } from './config/config.js';
-import { createConfiguredModule, type Gateway, startGateway, type Upstream } from './gateway.js';
+import { createConfiguredModule, fleetOf, type Gateway, startGateway, type Upstream } from './gateway.js';
 import { figures as ranges } from './options.js';
 import { canAnswerDemo, createDemo } from './pages/demo.js';
 import { createExplorer } from './pages/explorer.js';
@@ -78,7 +78,9 @@ async function runCheck(args: readonly string[]): Promise<void> {
   const iccids = given.length > 0 ? given : Object.values(simulation?.iccids ?? {});
   const clock = createSystemClock();
   const figures = { deadlineMs: ranges.deadlineMs.most, ...config.figures };
-  const module = createConfiguredModule({ ...config, figures }, upstreamOf(config, simulation), clock);
+  const module = createConfiguredModule({ ...config, figures }, upstreamOf(config, simulation), clock, {
+    fleet: await fleetOf(config),
+  });
   const isWatched = process.stderr.isTTY;
   const results = await check({
     module,

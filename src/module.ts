@@ -1,6 +1,7 @@
 import { type AtHand, createAtHand } from './at-hand.js';
 import { type Cache, createCache } from './cache/cache.js';
 import { createContext, type EsimUsageContext, type OperationOptions } from './context.js';
+import type { Fleet } from './fleet/fleet.js';
 import { type EsimUsageModuleOptions, type Figures, type Settings, settingsOf } from './options.js';
 import { createGate } from './scheduler/gate.js';
 import { createScheduler } from './scheduler/scheduler.js';
@@ -39,9 +40,11 @@ export function createEsimUsageModule<Request = unknown>(
 ): EsimUsageModule<Request> {
   const given = settingsOf(options);
   const tracing = createTracing();
-  const settings = { ...given, report: tracing.hearing(given.report) };
+  const heard = { ...given, report: tracing.hearing(given.report) };
+  const fleet = heard.fleet(heard);
+  const settings = { ...heard, clock: fleet.clock };
   const http = createHttp(settings);
-  const { cache, state } = createLayers(settings, http, tracing);
+  const { cache, state } = createLayers(settings, http, fleet, tracing);
   const contextOptions = { ...settings, source: cache, aroundBatch: tracing.batch };
 
   return {
@@ -49,9 +52,10 @@ export function createEsimUsageModule<Request = unknown>(
     createContext: (operation = {}) => createContext(contextOptions, operation),
     atHand: createAtHand({ ...settings, cache, names: readingNames(settings.schema) }),
     state,
-    close() {
+    async close() {
       cache.close();
-      return http.close();
+      await http.close();
+      await fleet.close();
     },
   };
 }
@@ -62,14 +66,19 @@ interface Layers {
 }
 
 /** The path of one read, top to bottom. Two layers have two places in it: the token's and the breaker's are in front of the line, too. */
-function createLayers(settings: Omit<Settings, 'authorize'>, http: Http, tracing: Tracing): Layers {
+function createLayers(
+  settings: Omit<Settings, 'authorize'>,
+  http: Http,
+  fleet: Fleet,
+  tracing: Tracing,
+): Layers {
   const { maxWaiting, clock, sandbox } = settings;
   const company = createGate({
     requests: settings.companyRequests,
     windowMs: settings.companyWindowMs,
     maxWaiting,
-    opensAtMs: clock.now() + settings.quietStartMs,
     isHeldBack: () => token.isAwaited(),
+    slots: fleet.slots,
     clock,
   });
   // A token that cannot be asked for at once is not worth waiting for: the window is longer than any deadline.
@@ -83,9 +92,9 @@ function createLayers(settings: Omit<Settings, 'authorize'>, http: Http, tracing
     ...settings,
     http,
     // The strictest reading of the contract: a token request counts against the company's limit too.
-    limit(call) {
-      const traced = tracing.tokenCall(call);
-      return tokens.run(() => company.run(traced, { place: 'urgent' }));
+    obtain(fetch, unwanted) {
+      const traced = tracing.tokenCall(fetch);
+      return fleet.shareToken(() => tokens.run(() => company.run(traced, { place: 'urgent' })), unwanted);
     },
     onSettled: company.resume,
   });
@@ -99,22 +108,25 @@ function createLayers(settings: Omit<Settings, 'authorize'>, http: Http, tracing
     maxEntries: settings.cacheMaxEntries,
     maxHot: mostFresh(settings),
     source: tracing.aroundFetch(
-      createRetry({
-        ...settings,
-        source: createReplay({
-          token,
-          source: breaker.before(
-            tracing.aroundWait(
-              createScheduler({
-                ...settings,
-                company,
-                createIccidGate,
-                source: breaker.around(tracing.aroundCall(client)),
-              }),
+      fleet.share(
+        createRetry({
+          ...settings,
+          source: createReplay({
+            token,
+            source: breaker.before(
+              tracing.aroundWait(
+                createScheduler({
+                  ...settings,
+                  company,
+                  createIccidGate,
+                  source: breaker.around(fleet.inTurn(tracing.aroundCall(client))),
+                }),
+              ),
             ),
-          ),
+          }),
         }),
-      }),
+        (old) => cache.learn(old),
+      ),
     ),
   });
 

@@ -1,5 +1,7 @@
 import { type Clock, createSystemClock } from './clock.js';
 import type { Report } from './events.js';
+import { alone } from './fleet/alone.js';
+import type { JoinFleet } from './fleet/fleet.js';
 import type { CacheControlScope } from './generated/enums.js';
 import { isConfidential } from './loopback.js';
 import type { SchemaOptions } from './schema/options.js';
@@ -33,6 +35,12 @@ export interface EsimUsageModuleOptions<Request = unknown> extends Partial<Figur
    * @default all of them
    */
   readonly authorize?: Authorize<Request> | undefined;
+  /**
+   * The other processes of the company, with which this one shares the upstream's limits and what is read: `redisFleet` of
+   * `esim-usage-gateway/fleet` has one.
+   * @default none
+   */
+  readonly fleet?: JoinFleet | undefined;
   /**
    * How the schema fits into what is there.
    * @default a schema of its own, and no subgraph
@@ -182,6 +190,7 @@ export function settingsOf<Request>(options: EsimUsageModuleOptions<Request>): S
     sandbox,
     cacheScope: options.cacheScope ?? 'PRIVATE',
     authorize: options.authorize,
+    fleet: options.fleet ?? alone,
     schema: options.schema ?? {},
     report: harmless(options.report),
     onSecret: harmless(options.onSecret),

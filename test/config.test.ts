@@ -40,6 +40,7 @@ describe('the configuration', () => {
       cacheScope: 'PRIVATE',
       figures: {},
       schema: {},
+      redisUrl: null,
       metrics: null,
       upstream: { clientId: 'a-client-id', clientSecret: 'a-client-secret', baseUrl: undefined },
     });
@@ -61,6 +62,7 @@ describe('the configuration', () => {
         DRAIN_DELAY_MS: '30000',
         METRICS_HOST: '0.0.0.0',
         METRICS_PORT: '9464',
+        REDIS_URL: 'rediss://user:secret@example.com:6380/2',
         ESIM_SCHEMA_FEDERATION: 'true',
         ESIM_SCHEMA_ENTITY: 'Sim',
         ESIM_SCHEMA_ENTITY_KEY: 'id',
@@ -96,6 +98,7 @@ describe('the configuration', () => {
         scopes: [['usage:read', 'sims:read'], ['support']],
         tags: ['public', 'partner'],
       },
+      redisUrl: 'rediss://user:secret@example.com:6380/2',
       metrics: { host: '0.0.0.0', port: 9_464 },
       upstream: {
         clientId: 'a-client-id',
@@ -375,6 +378,7 @@ describe('the configuration with the simulator', () => {
       cacheScope: 'PRIVATE',
       figures: {},
       schema: {},
+      redisUrl: null,
       metrics: null,
       upstream: null,
     });

@@ -6,6 +6,7 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   resolve: {
     alias: [
+      { find: 'esim-usage-gateway/fleet', replacement: file('../src/fleet/index.ts') },
       { find: 'esim-usage-gateway/client', replacement: file('../src/client/index.ts') },
       { find: 'esim-usage-gateway/metrics', replacement: file('../src/metrics/metrics.ts') },
       { find: 'esim-usage-gateway/simulator', replacement: file('../src/simulator/index.ts') },

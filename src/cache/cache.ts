@@ -34,6 +34,8 @@ export interface Cache extends UsageSource {
   peek(iccid: Iccid, nowMs: number): UsageReading | null;
   /** Counts that as `read` would that served it at once. */
   take(reading: UsageReading): void;
+  /** Keeps a reading that is not fresh any more, if none as new is at hand, for when no newer one can be had. */
+  learn(old: UsageReading): void;
   /** Of how many ICCIDs something is kept. */
   size(): number;
   /** Fetches nothing any more that nobody asks for. */
@@ -126,7 +128,8 @@ export function createCache(options: CacheOptions): Cache {
 
   function fetchNew(iccid: Iccid, caller: Caller): Promise<UsageReading> {
     reportFetch(iccid);
-    return flights.join(iccid, caller);
+    // An old reading may turn up on the way.
+    return flights.join(iccid, caller).catch((error: unknown) => serveStale(iccid, error));
   }
 
   function reportFetch(iccid: Iccid): void {
@@ -196,6 +199,11 @@ export function createCache(options: CacheOptions): Cache {
     take(reading) {
       const entry = entries.get(reading.iccid);
       if (entry !== undefined) serveFresh(reading.iccid, entry, reading);
+    },
+    learn(old) {
+      const { reading = null, failure = null, served = 0 } = entries.peek(old.iccid) ?? {};
+      if (reading !== null && reading.fetchedAtMs >= old.fetchedAtMs) return;
+      entries.set(old.iccid, { reading: old, failure, served });
     },
     size: () => entries.size,
     close: refreshAhead.close,

@@ -1,4 +1,4 @@
-import { NotFoundError, UpstreamError, type UpstreamFault, type UsageError } from '../errors.js';
+import { UpstreamError, type UpstreamFault, type UsageError } from '../errors.js';
 import type { UsageReading } from '../usage.js';
 
 /** What a reading is worth: `fresh` is served, `stale` only when a new one cannot be had, `expired` never. */
@@ -38,7 +38,8 @@ export function rememberedMs(
   failures: number,
   { notFoundMs, random }: FailureMemory,
 ): number {
-  if (error instanceof NotFoundError) return notFoundMs;
+  // Another process may have found it out some time ago.
+  if (error.code === 'NOT_FOUND') return error.retryAfterMs ?? notFoundMs;
   // What the gateway itself refuses depends on the queue and the caller, and is found out anew for free.
   if (!(error instanceof UpstreamError)) return 0;
   if (error.retryAfterMs !== null) return Math.min(error.retryAfterMs, mostPauseMs);

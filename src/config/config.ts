@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AuthSettings, seesByToken } from '../auth/settings.js';
+import { passwordIn } from '../fleet/redis-url.js';
 import { CacheControlScope } from '../generated/enums.js';
 import { type LogLevel, logLevels } from '../log.js';
 import { baseUrlFault, type EsimUsageModuleOptions, type Figures } from '../options.js';
@@ -8,6 +9,7 @@ import { type Manifest, readManifest } from '../trusted-documents.js';
 import { readAuth } from './auth.js';
 import { readFigures } from './figures.js';
 import { type MetricsConfig, readMetricsConfig } from './metrics.js';
+import { readRedisUrl } from './redis.js';
 import { readSchemaOptions } from './schema.js';
 import { readSecret, readText } from './secrets.js';
 import { whole } from './whole.js';
@@ -32,6 +34,8 @@ export interface Config {
   readonly cacheScope: CacheControlScope;
   readonly figures: Partial<Figures>;
   readonly schema: SchemaOptions;
+  /** Where the processes of the company meet. Null when this is the only one. */
+  readonly redisUrl: string | null;
   /** Where metrics are served. Null when they are not. */
   readonly metrics: MetricsConfig | null;
   /** How to reach the real upstream. Null when the simulator stands in for it. */
@@ -90,6 +94,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
   const schema = readSchemaOptions(given, faults);
   const auth = readAuth(given, given.HOST ?? defaultHost, faults);
   const metrics = readMetricsConfig(given, faults);
+  const redisUrl = readRedisUrl(given, faults);
   const upstream = simulator ? null : readUpstream(given, faults);
   faults.push(...conflictsIn({ ...parsed.data, schema, auth }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
@@ -110,6 +115,7 @@ export function readConfig(environment: Environment, { simulator }: { simulator:
     cacheScope: CACHE_CONTROL_SCOPE,
     figures,
     schema,
+    redisUrl,
     metrics,
     upstream,
   };
@@ -135,8 +141,14 @@ function conflictsIn({
 }
 
 /** What of a configuration must never be written down. */
-export function secretsOf({ upstream, auth }: Pick<Config, 'upstream' | 'auth'>): string[] {
+export function secretsOf({
+  upstream,
+  auth,
+  redisUrl,
+}: Pick<Config, 'upstream' | 'auth' | 'redisUrl'>): string[] {
+  const password = redisUrl === null ? null : passwordIn(redisUrl);
   return [
+    ...(password === null ? [] : [password]),
     ...(upstream === null ? [] : [upstream.clientSecret]),
     ...(auth.kind === 'secret' ? auth.secrets : []),
   ];

@@ -11,7 +11,7 @@ import {
 import type { Place } from '../usage.js';
 import { createLine, type Ticket } from './line.js';
 import { createRoundTrip } from './round-trip.js';
-import type { Slot } from './slots.js';
+import { createSlots, type Slot, type Slots } from './slots.js';
 
 export interface GateOptions {
   /** Most arrivals at the upstream in any window. */
@@ -21,15 +21,15 @@ export interface GateOptions {
   /** Most calls that may wait, the urgent ones not counted. */
   readonly maxWaiting: number;
   /**
-   * Nothing goes out before this moment of the clock.
-   * @default at once
-   */
-  readonly opensAtMs?: number;
-  /**
    * While it says so, only urgent calls go out; `resume` tells that it may have changed.
    * @default never
    */
   readonly isHeldBack?: () => boolean;
+  /**
+   * Where its slots come from, when others take them, too: told whom to call when one may be had.
+   * @default as many as `requests`, for itself
+   */
+  readonly slots?: (onChange: () => void) => Slots;
   readonly clock: Clock;
 }
 
@@ -108,10 +108,10 @@ class Waiting implements Ticket {
 
 /** Makes a gate: a line in front of slots that are held as `Slots` says, and for longer after a call without an answer. */
 export function createGate(options: GateOptions): Gate {
-  const { windowMs, opensAtMs, clock, isHeldBack = () => false } = options;
+  const { requests, windowMs, clock, isHeldBack = () => false } = options;
+  const { slots: createOwn = () => createSlots(requests, windowMs) } = options;
   const roundTrip = createRoundTrip();
-  const line = createLine<Waiting>({ ...options, roundTrip });
-  if (opensAtMs !== undefined) line.closeUntil(opensAtMs);
+  const line = createLine<Waiting>({ ...options, roundTrip, slots: createOwn(() => advance()) });
   const holdMs: Record<Delivery, number> = {
     unsent: 0,
     answered: windowMs,

@@ -1,7 +1,7 @@
 import type { Place } from '../usage.js';
 import { lanes, letInAt, type Prospect, type Standing } from './prospect.js';
 import type { RoundTrip } from './round-trip.js';
-import { createSlots, type Forecast, type Slot } from './slots.js';
+import type { Forecast, Slot, Slots } from './slots.js';
 
 export interface LineOptions {
   /** Most arrivals at the upstream in any window. */
@@ -10,6 +10,8 @@ export interface LineOptions {
   readonly windowMs: number;
   /** Most that may wait, the urgent ones not counted. */
   readonly maxWaiting: number;
+  /** As many as `requests`, each held for `windowMs`. */
+  readonly slots: Slots;
   readonly roundTrip: Pick<RoundTrip, 'meanMs' | 'mostMs'>;
 }
 
@@ -84,8 +86,7 @@ const sparedForInteractive = 1;
 
 /** Makes an empty line. */
 export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
-  const { requests, windowMs, maxWaiting, roundTrip } = options;
-  const slots = createSlots(requests, windowMs);
+  const { requests, windowMs, maxWaiting, slots, roundTrip } = options;
   const waiting = new Map<T, Waiting<T>>();
   const spared = Math.min(sparedForInteractive, requests - 1);
   let current = 0;
@@ -115,25 +116,21 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
     return all.sort((a, b) => a.lane - b.lane || a.turn - b.turn || a.nth - b.nth);
   }
 
-  function mayGo({ lane }: Waiting<T>, free: number, isHeldBack: boolean): boolean {
-    if (lane === lanes.urgent) return free > 0;
-    if (isHeldBack) return false;
-    return free > (lane === lanes.interactive ? 0 : spared);
-  }
+  const mayGo = ({ lane }: Waiting<T>, isHeldBack: boolean): boolean => lane === lanes.urgent || !isHeldBack;
+  const sparedBy = ({ lane }: Standing): number => (lane === lanes.background ? spared : 0);
 
   function letGo(nowMs: number, isHeldBack: boolean): { go: Going<T>[]; left: Waiting<T>[] } {
     const go: Going<T>[] = [];
     const left: Waiting<T>[] = [];
-    let free = slots.free(nowMs);
     for (const each of inOrder()) {
       const { ticket, lane, turn } = each;
       // What can go at once may, however slow calls are: else a slow spell could shut the line for good.
-      const slot = mayGo(each, free, isHeldBack) && nowMs < ticket.deadlineMs ? slots.take(nowMs) : null;
+      const isReady = mayGo(each, isHeldBack) && nowMs < ticket.deadlineMs;
+      const slot = isReady ? slots.take(nowMs, sparedBy(each)) : null;
       if (slot === null) {
         left.push(each);
         continue;
       }
-      free -= 1;
       waiting.delete(ticket);
       go.push({ ticket, slot });
       if (lane === lanes.interactive) current = Math.max(current, turn);
@@ -177,6 +174,13 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
     return { staying, hopeless, prospect };
   }
 
+  /** Who of them would take a slot now. */
+  function expectedBy(staying: readonly Waiting<T>[], isHeldBack: boolean): void {
+    const ready = staying.filter((each) => mayGo(each, isHeldBack));
+    const spare = ready.filter((each) => sparedBy(each) > 0).length;
+    slots.expect({ first: ready.length - spare, spare, spared });
+  }
+
   function newlyWaiting(staying: readonly Waiting<T>[]): Turn<T>['wait'] {
     const wait = staying
       .map(({ ticket, isNew }, ahead) => ({ ticket, ahead, isNew }))
@@ -209,6 +213,7 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
         waiting.delete(each.ticket);
         return { ticket: each.ticket, retryAfterMs: Math.max(1, letInAt(each, prospect, nowMs) - nowMs) };
       });
+      expectedBy(staying, isHeldBack);
       return {
         go,
         refused,

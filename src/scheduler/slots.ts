@@ -4,6 +4,15 @@ export interface Slot {
   releaseAt(atMs: number): void;
 }
 
+/** How many wait for slots. */
+export interface Expected {
+  /** Those who take any slot. */
+  readonly first: number;
+  /** Those who take one only if `spared` others are free. */
+  readonly spare: number;
+  readonly spared: number;
+}
+
 /** When slots will be free, one call after another. */
 export interface Forecast {
   /** When the next slot will be free. */
@@ -19,10 +28,10 @@ export interface Forecast {
  * together with the next window's. Moments are milliseconds of one clock.
  */
 export interface Slots {
-  /** Takes a slot that is free. Null when none is. */
-  take(nowMs: number): Slot | null;
-  /** How many are free. */
-  free(nowMs: number): number;
+  /** Takes a slot that is free, if as many others are as are to be spared. Null when there are not. */
+  take(nowMs: number, spared: number): Slot | null;
+  /** Told after each turn who still waits, so that slots that have to be asked for are. Those not taken by then are not needed. */
+  expect(expected: Expected): void;
   /** How many are taken, or given back for a later moment. */
   held(nowMs: number): number;
   /** The next moment at which one more will be free. Null when that is for calls to say that are under way. */
@@ -48,9 +57,9 @@ export function createSlots(count: number, windowMs: number): Slots {
     nowMs >= closedUntilMs && freeAtMs !== null && freeAtMs <= nowMs;
 
   return {
-    take(nowMs) {
-      const slot = slots.find((each) => isFree(each, nowMs));
-      if (slot === undefined) return null;
+    take(nowMs, spared) {
+      const [slot, ...others] = slots.filter((each) => isFree(each, nowMs));
+      if (slot === undefined || others.length < spared) return null;
       slot.freeAtMs = null;
       slot.takenAtMs = nowMs;
       slot.takes += 1;
@@ -62,7 +71,7 @@ export function createSlots(count: number, windowMs: number): Slots {
       };
     },
 
-    free: (nowMs) => slots.filter((slot) => isFree(slot, nowMs)).length,
+    expect: () => undefined,
     held: (nowMs) => slots.filter(({ freeAtMs }) => freeAtMs === null || freeAtMs > nowMs).length,
 
     nextFreeAt(nowMs) {

@@ -17,8 +17,11 @@ export interface TokenOptions {
   readonly http: Http;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Lets a token request out when the limits allow it, or rejects with a `ThrottledError`. */
-  readonly limit: <T>(call: () => Promise<T>) => Promise<T>;
+  /**
+   * Brings a token other than this one: what `fetch` does when the limits allow it, or one that others have. Rejects with a `ThrottledError` when
+   * nothing can be had in time.
+   */
+  readonly obtain: (fetch: () => Promise<NewToken>, unwanted: string | null) => Promise<NewToken>;
   /** Told that `isAwaited` is over. */
   readonly onSettled: () => void;
   /** Told of each token before it is used. */
@@ -49,6 +52,12 @@ export interface Token {
 export interface TokenAge {
   readonly ageMs: number;
   readonly leftMs: number;
+}
+
+/** A token, and for how long it lasts, in milliseconds. */
+interface NewToken {
+  readonly value: string;
+  readonly forMs: number;
 }
 
 interface HeldToken {
@@ -96,6 +105,8 @@ const tokenBody = z.object({
 export function createToken(options: TokenOptions): Token {
   const { clock, report } = options;
   let held: HeldToken | null = null;
+  /** The one that was held last: whatever became of it, another is needed. */
+  let last: string | null = null;
   let isPending = false;
   let failure: { error: unknown; untilMs: number } | null = null;
   let refusedInARow = 0;
@@ -113,7 +124,7 @@ export function createToken(options: TokenOptions): Token {
     if (isPending) return;
     isPending = true;
     options
-      .limit(() => fetchToken(options))
+      .obtain(() => fetchToken(options), last)
       .then(hold, fail)
       .finally(() => {
         isPending = false;
@@ -121,10 +132,11 @@ export function createToken(options: TokenOptions): Token {
       });
   }
 
-  function hold(token: { value: string; forMs: number }): void {
+  function hold(token: NewToken): void {
     const nowMs = clock.now();
     const usedForMs = token.forMs - endMarginMs;
     options.onSecret(token.value);
+    last = token.value;
     held = {
       value: token.value,
       heldSinceMs: nowMs,
@@ -183,7 +195,7 @@ export function createToken(options: TokenOptions): Token {
 }
 
 /** One token request. Only the lifetime is believed with limits. */
-async function fetchToken(options: TokenOptions): Promise<{ value: string; forMs: number }> {
+async function fetchToken(options: TokenOptions): Promise<NewToken> {
   const { report } = options;
   report({ type: 'token.request' });
   const request: HttpRequest = {

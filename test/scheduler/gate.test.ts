@@ -11,6 +11,7 @@ import {
   UpstreamError,
 } from '../../src/errors.js';
 import { createGate, type Gate, type GateOptions, type Wait } from '../../src/scheduler/gate.js';
+import { createSlots } from '../../src/scheduler/slots.js';
 import { createLatch } from '../support/latch.js';
 import { createManualClock, type ManualClock } from '../support/manual-clock.js';
 
@@ -31,10 +32,13 @@ interface Rig {
 }
 
 /** A gate for one call at a time in a window of a second, unless said otherwise. */
-function createRig(options: Partial<GateOptions> = {}): Rig {
+function createRig({ opensAtMs = 0, ...options }: Partial<GateOptions> & { opensAtMs?: number } = {}): Rig {
   const clock = createManualClock();
   const originMs = clock.now();
-  const gate = createGate({ requests: 1, windowMs: 1_000, maxWaiting: 100, clock, ...options });
+  const limit = { requests: 1, windowMs: 1_000, maxWaiting: 100, clock, ...options };
+  const slots = createSlots(limit.requests, limit.windowMs);
+  slots.closeUntil(opensAtMs);
+  const gate = createGate({ ...limit, slots: () => slots });
   const sent: string[] = [];
   const runFor: Rig['runFor'] = (tookMs, name, wait) => {
     const call = (): Promise<string> => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLine } from '../../src/scheduler/line.js';
+import { createSlots } from '../../src/scheduler/slots.js';
 import { type Passed, playSchedule, steadyRoundTrip } from '../support/play-schedule.js';
 import { type Ask, headOfLine, inOrder, type Schedule } from '../support/schedules.js';
 
@@ -145,6 +146,7 @@ describe('line of those who were let in', () => {
       requests: 1,
       windowMs: 1_000,
       maxWaiting: 10,
+      slots: createSlots(1, 1_000),
       roundTrip: { meanMs: () => 250, mostMs: () => mostMs },
     });
     const ticket = (deadlineMs: number) => ({ place: headOfLine, deadlineMs });

@@ -20,7 +20,7 @@ type State = typeof anySlots extends fc.Arbitrary<(infer Value)[]> ? Value : nev
 function slotsIn(states: readonly State[]): Slots {
   const slots = createSlots(states.length, windowMs);
   // In the order in which they were taken, so that each takes the first that is free.
-  const taken = states.map((state) => ({ state, slot: slots.take(takenAtMs(state)) }));
+  const taken = states.map((state) => ({ state, slot: slots.take(takenAtMs(state), 0) }));
   for (const { state, slot } of taken) {
     if (state === null) slot?.releaseAt(Number.NEGATIVE_INFINITY);
     else if ('freeInMs' in state) slot?.releaseAt(nowMs + state.freeInMs);
@@ -42,21 +42,21 @@ function freeAtMs(state: State): number {
 describe('slots', () => {
   it('are taken one by one, and free again from the moment they are given back for', () => {
     const slots = createSlots(2, windowMs);
-    const first = slots.take(0);
+    const first = slots.take(0, 0);
     expect(first).not.toBeNull();
-    expect(slots.take(0)).not.toBeNull();
-    expect(slots.take(0)).toBeNull();
+    expect(slots.take(0, 0)).not.toBeNull();
+    expect(slots.take(0, 0)).toBeNull();
     expect(slots.idle(0)).toBe(false);
     first?.releaseAt(1_250);
-    expect(slots.take(1_249)).toBeNull();
-    expect(slots.take(1_250)).not.toBeNull();
-    expect(slots.take(1_250)).toBeNull();
+    expect(slots.take(1_249, 0)).toBeNull();
+    expect(slots.take(1_250, 0)).not.toBeNull();
+    expect(slots.take(1_250, 0)).toBeNull();
   });
 
   it('are idle when all are free', () => {
     const slots = createSlots(2, windowMs);
     expect(slots.idle(0)).toBe(true);
-    const taken = [slots.take(0), slots.take(0)];
+    const taken = [slots.take(0, 0), slots.take(0, 0)];
     for (const slot of taken) slot?.releaseAt(1_250);
     expect(slots.idle(1_249)).toBe(false);
     expect(slots.idle(1_250)).toBe(true);
@@ -64,13 +64,13 @@ describe('slots', () => {
 
   it('take the last word on when they are given back, until they are taken again', () => {
     const slots = createSlots(1, windowMs);
-    const first = slots.take(0);
+    const first = slots.take(0, 0);
     first?.releaseAt(9_000);
     first?.releaseAt(1_250);
     expect(slots.nextFreeAt(0)).toBe(1_250);
-    expect(slots.take(1_250)).not.toBeNull();
+    expect(slots.take(1_250, 0)).not.toBeNull();
     first?.releaseAt(1_300);
-    expect(slots.free(1_300)).toBe(0);
+    expect(slots.take(1_300, 0)).toBeNull();
     expect(slots.nextFreeAt(1_300)).toBeNull();
   });
 
@@ -84,9 +84,9 @@ describe('slots', () => {
           .filter((state) => state === null || 'freeInMs' in state)
           .map((state) => Math.max(closedUntilMs, freeAtMs(state)));
         const later = known.filter((atMs) => atMs > nowMs).sort((a, b) => a - b);
-        expect(slots.free(nowMs)).toBe(known.length - later.length);
         expect(slots.nextFreeAt(nowMs)).toBe(later[0] ?? null);
         expect(slots.idle(nowMs)).toBe(later.length === 0 && known.length === states.length);
+        expect(takeAll(slots, nowMs)).toBe(known.length - later.length);
       }),
       { numRuns: 1_000 },
     );
@@ -125,7 +125,7 @@ describe('slots', () => {
 
   it('forecast a call that is late already as one that ends now', () => {
     const slots = createSlots(1, windowMs);
-    slots.take(0);
+    slots.take(0, 0);
     expect(slots.forecast(100, roundTripMs).next()).toBe(1_250);
     expect(slots.forecast(9_000, roundTripMs).next()).toBe(10_000);
   });
@@ -134,9 +134,25 @@ describe('slots', () => {
     const slots = createSlots(2, windowMs);
     slots.closeUntil(3_000);
     slots.closeUntil(1_000);
-    expect(slots.take(2_999)).toBeNull();
-    expect([slots.free(2_999), slots.idle(2_999), slots.nextFreeAt(2_999)]).toEqual([0, false, 3_000]);
-    expect([slots.free(3_000), slots.idle(3_000), slots.nextFreeAt(3_000)]).toEqual([2, true, null]);
-    expect(slots.take(3_000)).not.toBeNull();
+    expect(slots.take(2_999, 0)).toBeNull();
+    expect([slots.idle(2_999), slots.nextFreeAt(2_999)]).toEqual([false, 3_000]);
+    expect([slots.idle(3_000), slots.nextFreeAt(3_000)]).toEqual([true, null]);
+    expect(takeAll(slots, 3_000)).toBe(2);
+  });
+
+  it('spare as many others as they are told to', () => {
+    const slots = createSlots(3, windowMs);
+    expect(slots.take(0, 3)).toBeNull();
+    expect(slots.take(0, 2)).not.toBeNull();
+    expect(slots.take(0, 2)).toBeNull();
+    expect(slots.take(0, 1)).not.toBeNull();
+    expect(slots.take(0, 0)).not.toBeNull();
   });
 });
+
+/** Takes all that are free, and says how many those were. */
+function takeAll(slots: Slots, nowMs: number): number {
+  let count = 0;
+  while (slots.take(nowMs, 0) !== null) count += 1;
+  return count;
+}

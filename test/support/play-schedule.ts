@@ -1,6 +1,7 @@
 import { createLine, type Ticket, type Turn } from '../../src/scheduler/line.js';
 import { createRoundTrip, type RoundTrip } from '../../src/scheduler/round-trip.js';
 import type { Slot } from '../../src/scheduler/slots.js';
+import { createSlots } from '../../src/scheduler/slots.js';
 import { createAgenda } from './agenda.js';
 import { mostInAnyWindow } from './most-in-any-window.js';
 import { type Ask, arrivalOf, heldMs, type Schedule } from './schedules.js';
@@ -48,7 +49,7 @@ const ranks = { event: 0, turn: 1, audit: 2 };
  */
 export function playSchedule(schedule: Schedule, roundTrip: RoundTrip = createRoundTrip()): Played {
   const { requests, windowMs } = schedule;
-  const line = createLine<Passing>({ ...schedule, roundTrip });
+  const line = createLine<Passing>({ ...schedule, roundTrip, slots: createSlots(requests, windowMs) });
   const agenda = createAgenda();
   const spared = Math.min(1, requests - 1);
   const waiting = new Set<Passing>();

@@ -25,7 +25,7 @@ export interface UpstreamPathOptions {
   /** @default 5 */
   readonly companyRequests?: number;
   /** What every token request has to go through besides. */
-  readonly limit?: TokenOptions['limit'];
+  readonly obtain?: TokenOptions['obtain'];
 }
 
 /** The layers from the replay down, with no limits but the wait for a token, in front of a simulator that counts none either. */
@@ -60,7 +60,11 @@ export const recycledMs = 24 * 60 * 60_000;
 
 /** Starts both; they are closed when the test is over. */
 export async function startUpstreamPath(options: UpstreamPathOptions = {}): Promise<UpstreamPath> {
-  const { environment = 'PRODUCTION', clientSecret = 'simulator-secret', limit = (call) => call() } = options;
+  const {
+    environment = 'PRODUCTION',
+    clientSecret = 'simulator-secret',
+    obtain = (fetch) => fetch(),
+  } = options;
   const clock = createManualClock();
   const hooks: Partial<Record<'usage' | 'token' | 'other', Intercept | undefined>> = {};
   const simulator = await createSimulator({
@@ -92,12 +96,12 @@ export async function startUpstreamPath(options: UpstreamPathOptions = {}): Prom
     clientSecret,
     clock,
     report,
-    limit(call) {
+    obtain(fetch, unwanted) {
       tokensUnderWay += 1;
-      return limit(() => {
+      return obtain(() => {
         tokenCallsMs.push(clock.now());
-        return call();
-      });
+        return fetch();
+      }, unwanted);
     },
     onSecret: () => undefined,
     onSettled() {

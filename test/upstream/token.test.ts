@@ -687,9 +687,9 @@ function start(answer: () => Promise<HttpReply>) {
     http: { send: answer, close: async () => undefined },
     clientId: 'id',
     clientSecret: 'secret',
-    limit(call) {
+    obtain(fetch) {
       asked.push(clock.now());
-      return call();
+      return fetch();
     },
     onSecret: () => undefined,
     onSettled: () => wasAwaited.push(token.isAwaited()),
