@@ -139,6 +139,7 @@ function createLayers(
       pausedForMs: company.pausedForMs(),
     },
     breaker: breaker.state(),
+    fleet: fleet.state(),
     token: token.age(),
     cache: {
       entries: cache.size(),

@@ -15,6 +15,8 @@ export interface EsimUsageState {
   };
   /** `open` while nothing is sent, `half-open` while one call finds out whether the upstream is back. */
   readonly breaker: 'closed' | 'open' | 'half-open';
+  /** Whether the processes of the company can be reached with which it shares its limits: `alone` where it shares them with none. */
+  readonly fleet: 'alone' | 'reached' | 'lost';
   /** How old the token is, and for how long it is still used, in milliseconds. Null when there is none. */
   readonly token: { readonly ageMs: number; readonly leftMs: number } | null;
   readonly cache: {

@@ -12,6 +12,6 @@ export const alone: JoinFleet = ({ companyRequests, companyWindowMs, quietStartM
   share: (source) => source,
   inTurn: (source) => source,
   shareToken: (fetch) => fetch(),
-  isLost: () => false,
+  state: () => 'alone',
   close: () => Promise.resolve(),
 });

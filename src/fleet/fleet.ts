@@ -41,11 +41,13 @@ export interface Fleet {
   inTurn(source: UsageSource): UsageSource;
   /** A token other than this one, which is of no more use: one that another process has, or else what `fetch` brings. */
   shareToken(fetch: () => Promise<NewToken>, unwanted: string | null): Promise<NewToken>;
-  /** Whether what is shared cannot be reached. */
-  isLost(): boolean;
+  /** Whether what is shared can be reached, if anything is. */
+  state(): FleetState;
   /** Lets go of everything. */
   close(): Promise<void>;
 }
+
+export type FleetState = 'alone' | 'reached' | 'lost';
 
 /** A token, and for how long it lasts, in milliseconds. */
 export interface NewToken {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { EsimUsageEnvironment } from '../generated/enums.js';
 import type { FleetSettings, JoinFleet } from './fleet.js';
 import { createFleetClock } from './fleet-clock.js';
@@ -66,8 +67,10 @@ function join(url: string, settings: FleetSettings): ReturnType<JoinFleet> {
       seal: createSeal(clientSecret, `esim-usage token ${company}`),
       clock,
     }),
-    isLost: store.isLost,
+    state: () => (store.isLost() ? 'lost' : 'reached'),
     async close() {
+      // What has just been cut off says so first.
+      await setImmediate();
       for (const slots of opened) slots.close();
       await store.close();
     },

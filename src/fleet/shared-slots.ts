@@ -75,6 +75,8 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
   const untold = new Map<string, { readonly lease: Lease; readonly freeAtMs: number }>();
   let disowned: string[] = [];
   let untoldPauseUntilMs = Number.NEGATIVE_INFINITY;
+  /** Whether the others believe that somebody waits here. */
+  let isListed = false;
 
   const waiting = (): number => expected.first + expected.spare;
   const opensAtMs = (): number => Math.max(closedUntilMs, lost?.untilMs ?? closedUntilMs);
@@ -85,6 +87,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
     const askedAtMs = clock.now();
     // What nobody waits for leaves room for those who have nothing at hand.
     const [want, spared] = expected.first > 0 ? [expected.first, 0] : [expected.spare, expected.spared];
+    isListed = true;
     try {
       tellAll();
       const args = [replica, owner, want, spared, waiting(), requests, windowMs, leaseMs];
@@ -150,6 +153,14 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
     store.run(disown, [companyKey], owners).catch(() => disowned.push(...owners));
   }
 
+  /** So that the others need not leave anything for this one. */
+  function unlist(): void {
+    if (!isListed || askAtMs === null) return;
+    isListed = false;
+    // It is forgotten soon by itself.
+    store.run(leave, [companyKey], [replica]).catch(() => undefined);
+  }
+
   function giveBackUnused(): void {
     const nowMs = clock.now();
     const unused = leases;
@@ -176,7 +187,8 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
     expect(now) {
       expected = now;
       giveBackUnused();
-      if (waiting() > 0 && isDue(clock.now())) void ask();
+      if (waiting() === 0) unlist();
+      else if (isDue(clock.now())) void ask();
     },
 
     held: (nowMs) => sight.taken.filter(({ earliestMs }) => earliestMs > nowMs).length,
@@ -218,7 +230,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
     close() {
       expected = { first: 0, spare: 0, spared: 0 };
       giveBackUnused();
-      store.run(leave, [companyKey], [replica]).catch(() => undefined);
+      unlist();
     },
   };
 }

@@ -58,6 +58,13 @@ export function showHeld(meters: Meters, clock: Clock): Held {
     ['closed', 'open', 'half-open'],
     () => state(({ breaker }) => breaker),
   );
+  meters.choice(
+    'fleet_state',
+    'What the company’s processes share: alone where this one shares nothing, and lost when that cannot be reached. That state is 1, the others are 0.',
+    'state',
+    ['alone', 'reached', 'lost'],
+    () => state(({ fleet }) => fleet),
+  );
   gauge('token_age_seconds', 'How long ago the token came. Absent without one.', ({ token }) =>
     seconds(token?.ageMs),
   );
