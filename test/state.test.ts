@@ -33,6 +33,7 @@ async function createRig() {
 const untouched: EsimUsageState = {
   company: { requests: 2, windowMs: 1_000, held: 0, waiting: 0, pausedForMs: null },
   breaker: 'closed',
+  fleet: 'alone',
   token: null,
   cache: { entries: 0, maxEntries: 100_000, freshMs: 20 * minuteMs, mostFresh: 2_400 },
 };

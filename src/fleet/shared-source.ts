@@ -14,6 +14,7 @@ import type { Fleet } from './fleet.js';
 import type { FleetClock } from './fleet-clock.js';
 import { decode, encode, type Known } from './shared-readings.js';
 import type { CallLimit, Outcome, SharedValues } from './shared-values.js';
+import { readUnlessBrought } from './unless-brought.js';
 
 export interface SharedSourceOptions {
   readonly values: SharedValues;
@@ -68,6 +69,10 @@ export function createSharedSource(options: SharedSourceOptions): Pick<Fleet, 's
     return { isUnsent: error instanceof UsageError && error.delivery === 'unsent' };
   }
 
+  async function isBrought(iccid: Iccid): Promise<boolean> {
+    return isFresh(current((await values.see(iccid)).value, iccid));
+  }
+
   /** Null when another process brings it, so that looking again helps. */
   async function lookAndRead(
     source: UsageSource,
@@ -79,7 +84,7 @@ export function createSharedSource(options: SharedSourceOptions): Pick<Fleet, 's
     const known = current(seen.value, iccid);
     if (known !== null && isFresh(known)) return answer(iccid, known);
     if (known?.kind === 'reading') onOld(known.reading);
-    if (!seen.isUnderWay) return source.read(iccid, caller).catch(nullIfElsewhere);
+    if (!seen.isUnderWay) return readUnlessBrought({ source, isBrought, clock }, iccid, caller);
     await soon(caller.signal);
     return null;
   }
@@ -126,9 +131,4 @@ export function createSharedSource(options: SharedSourceOptions): Pick<Fleet, 's
       else signal?.addEventListener('abort', gone, { once: true });
     });
   }
-}
-
-function nullIfElsewhere(error: unknown): null {
-  if (error instanceof ElsewhereError) return null;
-  throw error;
 }

@@ -26,6 +26,7 @@ const minuteMs = 60_000;
 const state: EsimUsageState = {
   company: { requests: 5, windowMs: 1_000, held: 3, waiting: 7, pausedForMs: 1_500 },
   breaker: 'half-open',
+  fleet: 'alone',
   token: { ageMs: 2_000, leftMs: 86_388_000 },
   cache: { entries: 12, maxEntries: 100_000, freshMs: 20 * minuteMs, mostFresh: 6_000 },
 };
