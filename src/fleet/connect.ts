@@ -4,9 +4,6 @@ import { parseRedisUrl } from './redis-url.js';
 /** A connection of ioredis, to whatever kind of server. */
 export type Connection = Redis | Cluster;
 
-/** The longest that one command may take, in milliseconds. */
-export const commandMs = 50;
-
 /** The longest that it takes until a server that is back is noticed, in milliseconds. */
 const reconnectMs = { least: 50, most: 500 };
 
@@ -14,7 +11,6 @@ const backOff = (attempt: number): number => Math.min(attempt * reconnectMs.leas
 
 /** Nothing waits for a server that is not there: whoever asks can do without. */
 const impatient = {
-  commandTimeout: commandMs,
   connectTimeout: 1_000,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,

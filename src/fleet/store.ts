@@ -27,6 +27,8 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The longest that anybody waits for one answer, in milliseconds. */
+const answerMs = 50;
 /** How often a server that is lost is tried, in milliseconds. */
 const tryMs = 1_000;
 /** A connection on which nothing was answered for so many tries is made anew: its other end may be long gone. */
@@ -62,7 +64,14 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
     }
   }
 
-  function follow<T>(answer: Promise<T>): Promise<T> {
+  function inTime<T>(coming: Promise<T>): Promise<T> {
+    const answer = new Promise<T>((resolve, reject) => {
+      const cancel = clock.after(answerMs, () => {
+        // What has come while this process was busy with something else is read first.
+        setImmediate(() => reject(new Error('no answer in time')));
+      });
+      coming.then(resolve, reject).finally(cancel);
+    });
     underWay.add(answer);
     const done = (): void => void underWay.delete(answer);
     answer.then(done, done);
@@ -86,7 +95,7 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
     cancelTry?.();
     try {
       // One that is full or a replica answers, and keeps nothing.
-      await follow(connection.set(probeKey, '', 'PX', tryMs));
+      await inTime(connection.set(probeKey, '', 'PX', tryMs));
       answered();
     } catch (error) {
       failed(error);
@@ -107,7 +116,7 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
     async run(script, keys, args) {
       if (lost !== null || isClosed) throw new SharedStateLostError(tryMs);
       try {
-        return await follow(evaluate(script, keys, args));
+        return await inTime(evaluate(script, keys, args));
       } catch (error) {
         failed(error);
         throw new SharedStateLostError(tryMs);
