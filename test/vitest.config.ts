@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -21,6 +22,8 @@ export default defineConfig({
     // A project of its own, with dependencies of its own.
     exclude: ['test/consumer/**'],
     globalSetup: file('support/build.ts'),
+    // Much of what tests do is to wait for processes. Two go together even where there are two cores only.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       include: ['src/**/*.ts'],
       // Code that codegen makes, types without code, and what runs in processes or browsers of its own.
