@@ -88,6 +88,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
     // What nobody waits for leaves room for those who have nothing at hand.
     const [want, spared] = expected.first > 0 ? [expected.first, 0] : [expected.spare, expected.spared];
     isListed = true;
+    const isSent = !store.isLost();
     try {
       tellAll();
       const args = [replica, owner, want, spared, waiting(), requests, windowMs, leaseMs];
@@ -105,7 +106,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
       askAtMs = requests - taken.length > spared ? atMs + politeMs : next;
     } catch {
       // It may have been granted some all the same.
-      disowned.push(owner);
+      if (isSent) disowned.push(owner);
       lose();
     }
     onChange();
