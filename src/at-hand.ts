@@ -25,17 +25,17 @@ export interface AtHandOptions<Request> {
   readonly authorize?: Authorize<Request> | undefined;
 }
 
-/** The texts that an operation names, each as often as it does. */
+/** The texts that one field of an operation names, each as often as it does. */
 export interface Named {
-  /** By itself. */
-  readonly asked: readonly string[];
-  /** As a gateway, on behalf of other subgraphs. */
-  readonly referred: readonly string[];
+  readonly texts: readonly string[];
+  /** Whether a gateway names them, on behalf of other subgraphs. */
+  readonly isReference: boolean;
 }
 
 /** Fresh readings of all that an operation names. Nothing has happened yet that depends on whether they are served. */
 export interface FreshReadings {
-  readonly byIccid: ReadonlyMap<string, UsageReading>;
+  /** For each field that of each text, in their orders. */
+  readonly byField: readonly (readonly UsageReading[])[];
   /** For how long an answer of them may be kept. */
   readonly hint: CacheHint;
   /** They are served: what the cache does and the events tell is as if the operation's loader had read them. Tells how many answers of each kind. */
@@ -56,7 +56,7 @@ export interface AtHand<Request> {
    * The readings of an operation that names these texts, if each is an ICCID, the request may see it and its reading is fresh in the cache.
    * Null where anything of that is not so, or nobody can tell at once, or the operation may be too large: the loader then finds out.
    */
-  fresh(named: Named, request: Request | undefined): FreshReadings | null;
+  fresh(named: readonly Named[], request: Request | undefined): FreshReadings | null;
   /** The calendar's time of a moment of a reading. */
   toDate(atMs: number): Date;
   readonly names: ReadingNames;
@@ -67,10 +67,11 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
   const { cache, clock, report, authorize } = options;
   let mustWait = false;
 
-  function maySeeAll(iccids: readonly Iccid[], request: Request | undefined): boolean {
+  function maySeeAll(named: readonly Named[], request: Request | undefined): boolean {
     if (authorize === undefined) return true;
     if (mustWait) return false;
-    const allowed = authorize(iccids, request);
+    const texts = new Set(named.flatMap((field) => field.texts));
+    const allowed = authorize([...texts], request);
     mustWait = isPromise(allowed);
     if (isPromise(allowed)) {
       // Its answer is for nobody.
@@ -78,52 +79,65 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
       return false;
     }
     const set = new Set(allowed);
-    return iccids.every((iccid) => set.has(iccid));
+    return [...texts].every((text) => set.has(text));
   }
 
-  function readAll({ asked, referred }: Named, nowMs: number): Map<Iccid, UsageReading> | null {
-    const readings = new Map<Iccid, UsageReading>();
-    for (const texts of [asked, referred])
-      for (const text of texts) {
-        const reading = isIccid(text) ? cache.peek(text, nowMs) : null;
-        if (reading === null) return null;
-        readings.set(reading.iccid, reading);
-      }
+  function readAll({ texts }: Named, nowMs: number): UsageReading[] | null {
+    const readings: UsageReading[] = [];
+    for (const text of texts) {
+      const reading = isIccid(text) ? cache.peek(text, nowMs) : null;
+      if (reading === null) return null;
+      readings.push(reading);
+    }
     return readings;
+  }
+
+  /** With repeats, so that it need not be counted how many are different. */
+  function isTooMuch(named: readonly Named[]): boolean {
+    let [asked, referred] = [0, 0];
+    for (const { texts, isReference } of named)
+      if (isReference) referred += texts.length;
+      else asked += texts.length;
+    return asked > options.maxIccids || referred > options.maxReferences || asked + referred === 0;
   }
 
   return {
     names: options.names,
     toDate: clock.toDate,
     fresh(named, request) {
-      // With repeats, so that it need not be counted how many are different.
-      if (named.asked.length > options.maxIccids || named.referred.length > options.maxReferences)
-        return null;
+      if (isTooMuch(named)) return null;
       const nowMs = clock.now();
-      const byIccid = readAll(named, nowMs);
-      if (byIccid === null || byIccid.size === 0 || !maySeeAll([...byIccid.keys()], request)) return null;
-      const maxAge = Math.min(
-        secondsLeft(byIccid.values(), nowMs),
-        named.referred.length > 0 ? keptSeconds.permanent : Number.POSITIVE_INFINITY,
-      );
+      const byField: UsageReading[][] = [];
+      let maxAge = Number.POSITIVE_INFINITY;
+      for (const field of named) {
+        const readings = readAll(field, nowMs);
+        if (readings === null) return null;
+        byField.push(readings);
+        maxAge = Math.min(
+          maxAge,
+          secondsLeft(readings, nowMs),
+          field.isReference ? keptSeconds.permanent : Number.POSITIVE_INFINITY,
+        );
+      }
       // What Apollo Server would call not to be kept at all.
-      if (maxAge < 1) return null;
+      if (maxAge < 1 || !maySeeAll(named, request)) return null;
       return {
-        byIccid,
+        byField,
         hint: { maxAge, scope: options.cacheScope },
         take() {
-          for (const [iccid, reading] of byIccid) {
+          const different = new Set(byField.flat());
+          for (const reading of different) {
             cache.take(reading);
-            report({ type: 'loader.answer', iccid, answer: 'cache' });
+            report({ type: 'loader.answer', iccid: reading.iccid, answer: 'cache' });
           }
-          return new Map([['cache', byIccid.size]]);
+          return new Map([['cache', different.size]]);
         },
       };
     },
   };
 }
 
-function secondsLeft(readings: Iterable<UsageReading>, nowMs: number): number {
+function secondsLeft(readings: readonly UsageReading[], nowMs: number): number {
   let endMs = Number.POSITIVE_INFINITY;
   for (const { freshUntilMs } of readings) endMs = Math.min(endMs, freshUntilMs);
   return Math.floor((endMs - nowMs) / 1_000);

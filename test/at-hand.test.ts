@@ -14,10 +14,10 @@ function createRig(options: Partial<AtHandOptions<string>> = {}) {
   const events: UsageEvent[] = [];
   const taken: string[] = [];
   const fetchedAtMs = clock.now();
-  const peek = (iccid: typeof first) => (iccid === third ? null : readingOf(iccid, fetchedAtMs));
+  const readings = new Map([first, second].map((iccid) => [iccid, readingOf(iccid, fetchedAtMs)]));
   const atHand = createAtHand<string>({
     cache: {
-      peek,
+      peek: (iccid) => readings.get(iccid) ?? null,
       take: ({ iccid }) => taken.push(iccid),
     },
     clock,
@@ -31,15 +31,18 @@ function createRig(options: Partial<AtHandOptions<string>> = {}) {
   return { ...atHand, clock, events, taken };
 }
 
-const asked = (...texts: string[]) => ({ asked: texts, referred: [] });
-const referred = (...texts: string[]) => ({ asked: [], referred: texts });
+const asked = (...texts: string[]) => [{ texts, isReference: false }];
+const referred = (...texts: string[]) => [{ texts, isReference: true }];
 
 describe('what is at hand', () => {
   it('is told of only when it is taken, once for each eSIM', () => {
     const { fresh, events, taken } = createRig();
-    const readings = fresh({ asked: [first, second, first], referred: [second] }, 'anna');
+    const readings = fresh([...asked(first, second, first), ...referred(second)], 'anna');
     expect([events, taken]).toEqual([[], []]);
-    expect([...(readings?.byIccid.keys() ?? [])]).toEqual([first, second]);
+    expect(readings?.byField.map((field) => field.map(({ iccid }) => iccid))).toEqual([
+      [first, second, first],
+      [second],
+    ]);
     expect(readings?.take()).toEqual(new Map([['cache', 2]]));
     expect(taken).toEqual([first, second]);
     expect(events).toEqual([

@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graph
 import { LRUCache } from 'lru-cache';
 import type { AtHand, FreshReadings, Named } from '../at-hand.js';
 import type { UsageReading } from '../usage.js';
-import { createPlan, type Plan, type Root, type Variables } from './plan.js';
+import { createPlan, type Root, type Variables } from './plan.js';
 import { createTexts } from './texts.js';
 
 export interface FastLaneOptions<Request> {
@@ -19,7 +19,7 @@ export interface Question {
 
 /** What was answered without graphql-js. */
 export interface FastAnswer {
-  /** The body. */
+  /** The body, of ASCII: as many bytes as characters. */
   readonly text: string;
   /** For how long it may be kept, as the header of that name says it. */
   readonly cacheControl: string;
@@ -57,13 +57,18 @@ interface Known {
 }
 
 interface Way {
-  readonly fields: readonly (Field | string)[];
+  readonly fields: readonly Field[];
+  /** What stands after them. */
+  readonly end: string;
   /** Whether it has answered the same as graphql-js. */
   isProven: boolean;
 }
 
-interface Field extends Omit<Root, 'shape'> {
-  readonly textOf: (reading: UsageReading) => string;
+/** A field at the root that is answered by readings. */
+interface Field extends Pick<Root, 'isReference' | 'textsIn'> {
+  /** All that stands before the first of them. */
+  readonly begin: string;
+  readonly textOf: (reading: UsageReading) => string | null;
 }
 
 /** The most documents, and the most of their text, that are known at a time. */
@@ -72,6 +77,11 @@ const mostKnown = { documents: 1_000, characters: 256 * 1_024 };
 const mostWays = 64;
 /** The most characters of readings that are kept as text. */
 const mostCharacters = 16 * 1_024 * 1_024;
+/** As headers say them. */
+const scopes = { PRIVATE: 'private', PUBLIC: 'public' } as const satisfies Record<
+  FreshReadings['hint']['scope'],
+  string
+>;
 
 /** Makes a lane that knows no operation yet. */
 export function createFastLane<Request>(options: FastLaneOptions<Request>): FastLane<Request> {
@@ -97,27 +107,36 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
     return key === null ? null : (known.ways.get(key) ?? null);
   }
 
-  function write(
-    { fields }: Way,
-    named: readonly (readonly string[])[],
-    { byIccid }: FreshReadings,
-  ): string | null {
+  function write({ fields, end }: Way, { byField }: FreshReadings): string | null {
     followCalendar();
-    const parts: string[] = [];
-    for (const [index, field] of fields.entries()) {
-      const part = typeof field === 'string' ? field : writeField(field, named[index] ?? [], byIccid);
-      if (part === null) return null;
-      parts.push(part);
+    let text = '';
+    // Only added to, so that nothing of it is copied before all of it is sent.
+    for (const [index, { begin, textOf }] of fields.entries()) {
+      let before = begin;
+      for (const reading of byField[index] ?? []) {
+        const part = textOf(reading);
+        if (part === null) return null;
+        text += before;
+        text += part;
+        before = ',';
+      }
     }
-    return `{"data":{${parts.join()}}}\n`;
+    return text + end;
   }
 
-  function answerBy(way: Way, variables: Variables, request: Request | undefined) {
+  function answerBy(
+    { name }: Known,
+    way: Way,
+    variables: Variables,
+    request: Request | undefined,
+  ): FastAnswer | null {
     const named = namedBy(way, variables);
     const readings = named && fresh(named, request);
     if (!readings) return null;
-    const text = write(way, named.byField, readings);
-    return text === null ? null : { text, readings };
+    const text = write(way, readings);
+    if (text === null) return null;
+    const { maxAge, scope } = readings.hint;
+    return { text, cacheControl: `max-age=${maxAge}, ${scopes[scope]}`, name, readings };
   }
 
   function createWay({ document, operation, question }: AnsweredOperation, known: Known): Way | null {
@@ -125,13 +144,23 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
       known.booleanNames.map((name) => [name, question.variables[name] === true]),
     );
     const plan = createPlan({ document, operation, booleans }, { schema, names, toDate });
-    return plan && { fields: plan.roots.map(fieldOf), isProven: false };
+    return plan && wayAlong(plan.roots);
   }
 
-  function fieldOf(root: Plan['roots'][number]): Field | string {
-    if (typeof root === 'string') return root;
-    const { shape, ...rest } = root;
-    return { ...rest, textOf: texts.createKeep((reading) => JSON.stringify(shape(reading))) };
+  function wayAlong(roots: readonly (Root | string)[]): Way {
+    const fields: Field[] = [];
+    let before = '{"data":{';
+    for (const root of roots) {
+      if (typeof root === 'string') {
+        before += `${root},`;
+        continue;
+      }
+      const { begin, isList, shape, ...rest } = root;
+      const textOf = texts.createKeep((reading) => asciiIn(JSON.stringify(shape(reading))));
+      fields.push({ ...rest, textOf, begin: before + begin + (isList ? '[' : '') });
+      before = isList ? '],' : ',';
+    }
+    return { fields, end: `${before.slice(0, -1)}}}\n`, isProven: false };
   }
 
   function knownOf({ question, operation }: AnsweredOperation): Known {
@@ -152,10 +181,7 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
       if (known === undefined) return null;
       const way = wayOf(known, variables);
       if (!way?.isProven) return null;
-      const answered = answerBy(way, variables, request);
-      if (answered === null) return null;
-      const { maxAge, scope } = answered.readings.hint;
-      return { ...answered, name: known.name, cacheControl: `max-age=${maxAge}, ${scope.toLowerCase()}` };
+      return answerBy(known, way, variables, request);
     },
 
     learn(answered, request) {
@@ -165,7 +191,7 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
       if (!known.ways.has(key) && known.ways.size < mostWays) known.ways.set(key, createWay(answered, known));
       const way = known.ways.get(key);
       if (!way || way.isProven) return;
-      const same = answerBy(way, answered.question.variables, request);
+      const same = answerBy(known, way, answered.question.variables, request);
       if (same === null) return;
       if (same.text === answered.text()) way.isProven = true;
       // There is something in it that is not understood after all.
@@ -174,41 +200,21 @@ export function createFastLane<Request>(options: FastLaneOptions<Request>): Fast
   };
 }
 
-function writeField(
-  { begin, isList, textOf }: Field,
-  named: readonly string[],
-  byIccid: FreshReadings['byIccid'],
-): string | null {
-  const items: string[] = [];
-  for (const iccid of named) {
-    const reading = byIccid.get(iccid);
-    if (reading === undefined) return null;
-    items.push(textOf(reading));
-  }
-  return begin + (isList ? `[${items.join()}]` : items.join());
-}
-
-interface NamedByField extends Named {
-  /** For each field in its order. */
-  readonly byField: readonly (readonly string[])[];
+/** Null where a text has other characters: characters and bytes are not the same number then. */
+function asciiIn(text: string): string | null {
+  return /^[ -~]*$/.test(text) ? text : null;
 }
 
 /** All texts that an operation names. Null where there is one that only graphql-js understands. */
-function namedBy({ fields }: Way, variables: Variables): NamedByField | null {
-  const byField: (readonly string[])[] = [];
-  const [asked, referred]: [string[], string[]] = [[], []];
-  for (const field of fields) {
-    if (typeof field === 'string') {
-      byField.push([]);
-      continue;
-    }
-    const texts = field.textsIn(variables);
+function namedBy({ fields }: Way, variables: Variables): Named[] | null {
+  const named: Named[] = [];
+  for (const { isReference, textsIn } of fields) {
+    const texts = textsIn(variables);
     // What an answer of nothing may be kept for, no reading tells.
     if (texts === null || texts.length === 0) return null;
-    byField.push(texts);
-    (field.isReference ? referred : asked).push(...texts);
+    named.push({ texts, isReference });
   }
-  return { asked, referred, byField };
+  return named;
 }
 
 function booleansOf({ variableDefinitions = [] }: OperationDefinitionNode): string[] {

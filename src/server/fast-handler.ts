@@ -30,37 +30,36 @@ export function createFastHandler(options: FastHandlerOptions, slow: RequestList
     ...(authentication.header === null ? [] : ['vary', authentication.header]),
   ];
 
-  function answerTo(
-    request: IncomingMessage,
-    bytes: Buffer,
-  ): (FastAnswer & { readonly mediaType: string }) | null {
-    const mediaType = mediaTypeFor(request.headers.accept);
-    const viewer = mediaType === undefined ? null : authentication.recognise(request.headers);
+  function answerTo({ headers }: IncomingMessage, bytes: Buffer): FastAnswer | null {
+    const viewer = authentication.recognise(headers);
     const question = viewer && questionIn(bytes);
-    const answer = question && lane.answer(question, viewer);
-    return answer && mediaType !== undefined ? { ...answer, mediaType } : null;
+    return question && lane.answer(question, viewer);
   }
 
-  function send(response: ServerResponse, requestId: string, text: string, headers: readonly string[]): void {
-    const length = Buffer.byteLength(text);
+  function send(response: ServerResponse, requestId: string, mediaType: string, answer: FastAnswer): void {
+    const { text, cacheControl } = answer;
     response.writeHead(200, [
       ...commonHeaders,
       requestIdHeader,
       requestId,
+      'content-type',
+      mediaType,
       'content-length',
-      String(length),
-      ...headers,
+      String(text.length),
+      'cache-control',
+      cacheControl,
     ]);
-    // Of which Node then takes a character for a byte, and need not find room for three.
-    response.end(text, length === text.length ? 'latin1' : 'utf8');
+    // It is of ASCII, of which Node takes a character for a byte then, and need not find room for three.
+    response.end(text, 'latin1');
     // Most answers are with the system by now.
-    if (response.writableLength > 0) limit(response, answerTimeoutMs + slowestMs(length));
+    if (response.writableLength > 0) limit(response, answerTimeoutMs + slowestMs(text.length));
   }
 
   return (request, response) => {
     const beganMs = performance.now();
     const length = isClosed() || isTraced() ? null : plainLength(request);
-    if (length === null) {
+    const mediaType = length === null ? undefined : mediaTypeFor(request.headers.accept);
+    if (mediaType === undefined) {
       slow(request, response);
       return;
     }
@@ -72,20 +71,19 @@ export function createFastHandler(options: FastHandlerOptions, slow: RequestList
         slow(request, response);
         return;
       }
-      const { text, name, mediaType, readings, cacheControl } = answer;
       const requestId = requestIdOf(request);
-      send(response, requestId, text, ['content-type', mediaType, 'cache-control', cacheControl]);
+      send(response, requestId, mediaType, answer);
       report({
         type: 'operation.ended',
         requestId,
         traceId: null,
-        name,
+        name: answer.name,
         kind: 'query',
         status: 200,
         code: null,
         bug: null,
         tookMs: performance.now() - beganMs,
-        answers: readings.take(),
+        answers: answer.readings.take(),
       });
     });
   };

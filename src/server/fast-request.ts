@@ -21,6 +21,8 @@ const unwanted: ReadonlySet<string> = new Set([
   'trailer',
 ]);
 
+const members: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
+
 /** The length of the body of a request that is plainly GraphQL's, in a small JSON body. Null for every other. */
 export function plainLength(
   request: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers' | 'rawHeaders'>,
@@ -57,8 +59,9 @@ export function questionIn(bytes: Buffer): Question | null {
   if (/\\u|__proto__|constructor/.test(text)) return null;
   const body = parse(text);
   if (body === null) return null;
-  const { query, variables = null, operationName = null, ...others } = body;
-  if (typeof query !== 'string' || query === '' || Object.keys(others).length > 0) return null;
+  for (const name of Object.keys(body)) if (!members.has(name)) return null;
+  const { query, variables = null, operationName = null } = body;
+  if (typeof query !== 'string' || query === '') return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (variables !== null && !isObject(variables)) return null;
   return { query, operationName, variables: variables ?? {} };
