@@ -6,6 +6,7 @@ import { plainLength, questionIn } from './fast-request.js';
 import type { ReportEnd } from './operations.js';
 import { requestIdHeader, requestIdOf, safeHeaders } from './reply-headers.js';
 import { limit, slowestMs } from './slow-readers.js';
+import { createTurnEnd } from './turn-end.js';
 
 export interface FastHandlerOptions {
   readonly lane: FastLane<Viewer>;
@@ -29,6 +30,7 @@ export function createFastHandler(options: FastHandlerOptions, slow: RequestList
     ...Object.entries(safeHeaders).flat(),
     ...(authentication.header === null ? [] : ['vary', authentication.header]),
   ];
+  const atTurnEnd = createTurnEnd();
 
   function answerTo({ headers }: IncomingMessage, bytes: Buffer): FastAnswer | null {
     const viewer = authentication.recognise(headers);
@@ -72,18 +74,22 @@ export function createFastHandler(options: FastHandlerOptions, slow: RequestList
         return;
       }
       const requestId = requestIdOf(request);
-      send(response, requestId, mediaType, answer);
-      report({
-        type: 'operation.ended',
-        requestId,
-        traceId: null,
-        name: answer.name,
-        kind: 'query',
-        status: 200,
-        code: null,
-        bug: null,
-        tookMs: performance.now() - beganMs,
-        answers: answer.readings.take(),
+      // What is served is what was fresh now, whatever comes in meanwhile.
+      const answers = answer.readings.take();
+      atTurnEnd(() => {
+        send(response, requestId, mediaType, answer);
+        report({
+          type: 'operation.ended',
+          requestId,
+          traceId: null,
+          name: answer.name,
+          kind: 'query',
+          status: 200,
+          code: null,
+          bug: null,
+          tookMs: performance.now() - beganMs,
+          answers,
+        });
       });
     });
   };
