@@ -51,7 +51,7 @@ export function countCalls(meters: Meters): (event: UsageEvent) => void {
 
   function replied(target: Target, { status, tookMs }: { status: number; tookMs: number }): void {
     ended({ target, outcome: statusClassOf(status) })();
-    took({ target }, tookMs);
+    took({ target })(tookMs);
     if (status === 429) tooMany({ target })();
   }
 

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { Durations, ReadHistogram } from './durations.js';
 
 /** The labels of a metric, each with every value that it can have: no series comes to be while a process runs. */
 export type Labels = Readonly<Record<string, readonly string[]>>;
@@ -14,13 +15,13 @@ export interface Meters {
     help: string,
     labels: Known,
   ): (values: ValuesOf<Known>) => () => void;
-  /** Returns what takes a duration in milliseconds. */
+  /** Returns, for the values of its labels, what takes a duration in milliseconds. `buckets` are upper bounds in seconds, the least first. */
   histogram<const Known extends Labels>(
     name: string,
     help: string,
     labels: Known,
     buckets: readonly number[],
-  ): (values: ValuesOf<Known>, tookMs: number) => void;
+  ): (values: ValuesOf<Known>) => (tookMs: number) => void;
   /** Shows what `value` says when it is read, and nothing where that is null. */
   gauge(name: string, help: string, value: () => number | null): void;
   /** Shows 1 for the one that `current` says and 0 for the others, and nothing where that is null. */
@@ -41,37 +42,35 @@ export function createMeters(register: Registry): Meters {
 
   return {
     counter(name, help, labels) {
-      const labelNames = Object.keys(labels);
       const tallies = combinationsOf(labels).map((values) => new Tally(values));
       const counter: Counter = new Counter({
         name: prefix + name,
         help,
-        labelNames,
+        labelNames: Object.keys(labels),
         registers,
         collect() {
           counter.reset();
           for (const { values, count } of tallies) counter.inc(values, count);
         },
       });
-      const keyOf = (values: Readonly<Record<string, string>>): string =>
-        labelNames.map((label) => values[label]).join();
-      const byKey = new Map(tallies.map((tally) => [keyOf(tally.values), tally]));
+      const find = finderOf(labels, tallies);
       return (values) => {
-        const tally = byKey.get(keyOf(values));
+        const tally = find(values);
         return () => tally?.add();
       };
     },
 
     histogram(name, help, labels, buckets) {
-      const histogram = new Histogram({
-        name: prefix + name,
-        help,
-        labelNames: Object.keys(labels),
-        buckets: [...buckets],
-        registers,
-      });
-      for (const values of combinationsOf(labels)) histogram.zero(values);
-      return (values, tookMs) => histogram.observe(values, tookMs / 1_000);
+      const series = combinationsOf(labels).map((values) => ({ values, durations: new Durations(buckets) }));
+      const config = { name: prefix + name, help, labelNames: Object.keys(labels), buckets: [...buckets] };
+      new ReadHistogram({ ...config, registers }, () =>
+        series.flatMap(({ values, durations }) => durations.samples(config.name, values)),
+      );
+      const find = finderOf(labels, series);
+      return (values) => {
+        const durations = find(values)?.durations;
+        return (tookMs) => durations?.add(tookMs / 1_000);
+      };
     },
 
     gauge(name, help, value) {
@@ -104,12 +103,14 @@ export function createMeters(register: Registry): Meters {
   };
 }
 
+type Values = Readonly<Record<string, string>>;
+
 /** How often something with these values has happened. */
 class Tally {
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: Values;
   count = 0;
 
-  constructor(values: Readonly<Record<string, string>>) {
+  constructor(values: Values) {
     this.values = values;
   }
 
@@ -118,8 +119,21 @@ class Tally {
   }
 }
 
-function combinationsOf(labels: Labels): Record<string, string>[] {
-  let combinations: Record<string, string>[] = [{}];
+/** Finds the series that has these values. */
+function finderOf<Series extends { readonly values: Values }>(
+  labels: Labels,
+  all: readonly Series[],
+): (values: Values) => Series | undefined {
+  const keyOf = (values: Values): string =>
+    Object.keys(labels)
+      .map((label) => values[label])
+      .join();
+  const byKey = new Map(all.map((series) => [keyOf(series.values), series]));
+  return (values) => byKey.get(keyOf(values));
+}
+
+function combinationsOf(labels: Labels): Values[] {
+  let combinations: Values[] = [{}];
   for (const [name, values] of Object.entries(labels))
     combinations = combinations.flatMap((each) => values.map((value) => ({ ...each, [name]: value })));
   return combinations;

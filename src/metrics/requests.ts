@@ -19,6 +19,7 @@ export const errorCodes = [
   'UNAUTHENTICATED',
 ] as const;
 const outcomes = ['ok', ...errorCodes, 'other', 'abandoned'] as const;
+const statuses = [...statusClasses, 'none'] as const;
 type Outcome = (typeof outcomes)[number];
 
 /** Counts how requests for GraphQL end. */
@@ -26,19 +27,26 @@ export function countRequests(meters: Meters): (event: OperationEnded) => void {
   const ended = meters.counter(
     'requests_total',
     'Requests for GraphQL that have ended, by outcome (ok, the code of the first error, other, or abandoned by the client) and by the class of the HTTP status.',
-    { outcome: outcomes, status: [...statusClasses, 'none'] },
+    { outcome: outcomes, status: statuses },
   );
   const took = meters.histogram(
     'request_duration_seconds',
     'From the arrival of a request for GraphQL to the end of its answer. Abandoned requests are not in it.',
     {},
     secondsTo.deadline,
+  )({});
+
+  const counts = new Map(
+    outcomes.map((outcome) => [
+      outcome,
+      new Map(statuses.map((status) => [status, ended({ outcome, status })])),
+    ]),
   );
 
   return (event) => {
     const { status, tookMs } = event;
-    ended({ outcome: outcomeOf(event), status: status === null ? 'none' : statusClassOf(status) })();
-    if (status !== null) took({}, tookMs);
+    counts.get(outcomeOf(event))?.get(status === null ? 'none' : statusClassOf(status))?.();
+    if (status !== null) took(tookMs);
   };
 }
 

@@ -9,7 +9,7 @@ export function countScheduler(meters: Meters): (event: UsageEvent) => void {
     'How long calls waited for their turn. Most should not wait at all.',
     {},
     secondsTo.deadline,
-  );
+  )({});
   const refused = meters.counter(
     'refusals_total',
     'Calls that were not made because the limits left no room for them in time.',
@@ -24,7 +24,7 @@ export function countScheduler(meters: Meters): (event: UsageEvent) => void {
   return (event) => {
     switch (event.type) {
       case 'scheduler.turn':
-        return waited({}, event.waitedMs);
+        return waited(event.waitedMs);
       case 'scheduler.refused':
         return refused();
       case 'scheduler.paused':
