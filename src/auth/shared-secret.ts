@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { UnauthenticatedError } from './errors.js';
 import type { SharedSecretSettings } from './settings.js';
@@ -29,5 +29,5 @@ export function createSharedSecret({ header, secrets }: SharedSecretSettings): A
 
 /** Of one length, whatever the text's is. */
 function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
