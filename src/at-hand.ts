@@ -70,7 +70,8 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
   function maySeeAll(named: readonly Named[], request: Request | undefined): boolean {
     if (authorize === undefined) return true;
     if (mustWait) return false;
-    const texts = new Set(named.flatMap((field) => field.texts));
+    const texts = new Set<string>();
+    for (const field of named) for (const text of field.texts) texts.add(text);
     const allowed = authorize([...texts], request);
     mustWait = isPromise(allowed);
     if (isPromise(allowed)) {
@@ -125,7 +126,9 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
         byField,
         hint: { maxAge, scope: options.cacheScope },
         take() {
-          const different = new Set(byField.flat());
+          const [first = [], ...others] = byField;
+          // To `flat` fifty takes as long as all else that is done here.
+          const different = new Set(first.concat(...others));
           for (const reading of different) {
             cache.take(reading);
             report({ type: 'loader.answer', iccid: reading.iccid, answer: 'cache' });

@@ -79,7 +79,9 @@ export function createLog({ level, secrets, output, clock }: LogOptions): Proces
     },
   );
   // A healthy gateway has a hundred events for each that is written, and pino takes its time to tell.
-  const enabled = new Set(Object.values(pino.levels.labels).filter((label) => logger.isLevelEnabled(label)));
+  const written = new Map(Object.entries(levels).filter(([, level]) => logger.isLevelEnabled(level)));
+  const worthOf = (level: pino.Level): pino.Level | null => (logger.isLevelEnabled(level) ? level : null);
+  const [bugWorth, otherWorth] = [worthOf('error'), worthOf('debug')];
 
   /** What is said of an error that nobody expected, which may hold words of others. */
   function factsOf(thrown: unknown): Record<string, unknown> {
@@ -95,8 +97,8 @@ export function createLog({ level, secrets, output, clock }: LogOptions): Proces
   return {
     report(event) {
       const bug = event.type === 'operation.ended' ? event.bug : null;
-      const worth = bug === null ? (levels[event.type] ?? 'debug') : 'error';
-      if (!enabled.has(worth)) return;
+      const worth = bug === null ? (written.get(event.type) ?? otherWorth) : bugWorth;
+      if (worth === null) return;
       if (event.type === 'operation.ended' && bug === null) batch.add(operationLine(event, time()));
       else logger[worth]({ ...lineOf(event), ...(bug && { bug: factsOf(bug) }) }, event.type);
     },

@@ -11,16 +11,16 @@ const plainTypes: ReadonlySet<string> = new Set([
   'application/json; charset=utf-8',
   'application/json;charset=utf-8',
 ]);
-/** Of these one request has one at most, and of the last none: what else there is about a body is not plain. */
-const counted = ['host', 'content-type', 'content-length', 'authorization'] as const;
-const unwanted: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'transfer-encoding',
-  'expect',
-  'upgrade',
-  'trailer',
+/** What there is about a body beside these is not plain. */
+const unwanted = ['content-encoding', 'transfer-encoding', 'expect', 'upgrade', 'trailer'];
+/** Of these one request has one at most. */
+const single = ['host', 'content-type', 'content-length', 'authorization'];
+/** Bits that tell which headers have been seen: all that are unwanted have one, which no request may set. */
+const unwantedMark = 1;
+const marks: ReadonlyMap<string, number> = new Map([
+  ...unwanted.map((name) => [name, unwantedMark] as const),
+  ...single.map((name, at) => [name, 2 << at] as const),
 ]);
-
 const members: ReadonlySet<string> = new Set(['query', 'variables', 'operationName']);
 
 /** The length of the body of a request that is plainly GraphQL's, in a small JSON body. Null for every other. */
@@ -39,14 +39,11 @@ export function plainLength(
 /** Whether no header is there twice, or at all, that two readers could understand in two ways. */
 function isPlain(rawHeaders: readonly string[]): boolean {
   if (rawHeaders.length > mostRawHeaders) return false;
-  const seen = new Set<string>();
+  let seen = unwantedMark;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]?.toLowerCase() ?? '';
-    if (unwanted.has(name)) return false;
-    if (counted.some((each) => each === name)) {
-      if (seen.has(name)) return false;
-      seen.add(name);
-    }
+    const mark = marks.get(rawHeaders[at]?.toLowerCase() ?? '') ?? 0;
+    if ((seen & mark) !== 0) return false;
+    seen |= mark;
   }
   return true;
 }
