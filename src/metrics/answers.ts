@@ -1,4 +1,4 @@
-import type { AnswerKind, UsageEvent } from '../events.js';
+import type { AnswerKind } from '../events.js';
 import { EsimUsageProblemCode, EsimUsageStaleReason } from '../generated/enums.js';
 import type { Meters } from './meters.js';
 
@@ -10,14 +10,12 @@ const answerKinds = [
 ] satisfies AnswerKind[];
 
 /** Counts what operations are answered. */
-export function countAnswers(meters: Meters): (event: UsageEvent) => void {
+export function countAnswers(meters: Meters): (answer: AnswerKind) => void {
   const answered = meters.counter(
     'answers_total',
     'Answers for one ICCID each: a reading from the cache or from the upstream, an old one (stale) by its reason, or a problem by its code.',
     { answer: answerKinds },
   );
   const counts = new Map<AnswerKind, () => void>(answerKinds.map((answer) => [answer, answered({ answer })]));
-  return (event) => {
-    if (event.type === 'loader.answer') counts.get(event.answer)?.();
-  };
+  return (answer) => counts.get(answer)?.();
 }

@@ -23,6 +23,7 @@ export function createDistinct<Key>({ windowMs, most, clock }: DistinctOptions):
   /** The slice of time in which each key was last seen. Overwritten in place: deleting and setting anew would cost more. */
   const lastSeen = new Map<Key, number>();
   let current = sliceNow();
+  let isNow = false;
 
   function forgetPast(): void {
     const slice = sliceNow();
@@ -31,9 +32,19 @@ export function createDistinct<Key>({ windowMs, most, clock }: DistinctOptions):
     for (const [key, seen] of lastSeen) if (seen < slice - slices) lastSeen.delete(key);
   }
 
+  /** Looks at the clock once for all that is added at a time, of which there may be a hundred. */
+  function keepTime(): void {
+    if (isNow) return;
+    isNow = true;
+    queueMicrotask(() => {
+      isNow = false;
+    });
+    forgetPast();
+  }
+
   return {
     add(key) {
-      forgetPast();
+      keepTime();
       if (lastSeen.size < most || lastSeen.has(key)) lastSeen.set(key, current);
     },
     count() {

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.js';
-import type { UsageEvent } from '../events.js';
 import type { Readiness } from '../health.js';
 import type { Iccid } from '../iccid.js';
 import type { EsimUsageState } from '../state.js';
@@ -16,7 +15,10 @@ export interface Watched {
 
 /** Shows what a module holds. */
 export interface Held {
-  report(event: UsageEvent): void;
+  /** An operation has its answer for that one. */
+  answered(iccid: Iccid): void;
+  /** A call goes out, be it for a token. */
+  sent(): void;
   watch(watched: Watched): void;
 }
 
@@ -92,10 +94,8 @@ export function showHeld(meters: Meters, clock: Clock): Held {
   );
 
   return {
-    report(event) {
-      if (event.type === 'loader.answer' && event.iccid !== null) asked.add(event.iccid);
-      else if (event.type === 'upstream.request' || event.type === 'token.request') sent.add();
-    },
+    answered: (iccid) => asked.add(iccid),
+    sent: () => sent.add(),
     watch(next) {
       watched = next;
       const { company, cache } = next.state();

@@ -41,17 +41,32 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const meters = createMeters(register);
   const countRequest = countRequests(meters);
   const countFamily = countFamilies(meters);
-  const counts = [countAnswers(meters), countCalls(meters), countScheduler(meters)];
+  const countAnswer = countAnswers(meters);
+  const countCall = countCalls(meters);
+  const countTurn = countScheduler(meters);
   const held = showHeld(meters, clock);
   meters.choice('build_info', 'Always 1: the version that runs.', 'version', [version], () => version);
 
   return {
     report(event) {
       countFamily(event);
-      if (event.type === 'operation.ended') countRequest(event);
-      else if (event.type !== 'auth.unavailable') {
-        held.report(event);
-        for (const count of counts) count(event);
+      switch (event.type) {
+        // Nearly all events are one of these two, of which an operation may have a hundred.
+        case 'cache.hit':
+          break;
+        case 'loader.answer':
+          countAnswer(event.answer);
+          if (event.iccid !== null) held.answered(event.iccid);
+          break;
+        case 'operation.ended':
+          countRequest(event);
+          break;
+        case 'auth.unavailable':
+          break;
+        default:
+          if (event.type === 'upstream.request' || event.type === 'token.request') held.sent();
+          countCall(event);
+          countTurn(event);
       }
     },
     watch: held.watch,
