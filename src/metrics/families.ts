@@ -23,6 +23,10 @@ const families = {
     help: 'What the circuit breaker did: opened, sent one call to find out (probe), or closed.',
     events: ['opened', 'probe', 'closed'],
   },
+  fleet: {
+    help: 'What the company’s processes share: another had what was asked for (hit), it could not be reached (lost, again each minute), or it could again (found).',
+    events: ['hit', 'lost', 'found'],
+  },
 } as const;
 
 /** Counts them, a counter for each family. */

@@ -44,7 +44,7 @@ export function showHeld(meters: Meters, clock: Clock): Held {
   );
   gauge(
     'slots_held',
-    'Slots of the company’s limit in use: by calls under way, and by those that ended within the window.',
+    'Slots of the company’s limit in use: by calls under way, and by those that ended within the window. Where it is shared, as this process last saw them.',
     ({ company }) => company.held,
   );
   gauge('queue_length', 'Calls that wait for their turn.', ({ company }) => company.waiting);

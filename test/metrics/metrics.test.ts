@@ -26,7 +26,7 @@ const minuteMs = 60_000;
 const state: EsimUsageState = {
   company: { requests: 5, windowMs: 1_000, held: 3, waiting: 7, pausedForMs: 1_500 },
   breaker: 'half-open',
-  fleet: 'alone',
+  fleet: 'lost',
   token: { ageMs: 2_000, leftMs: 86_388_000 },
   cache: { entries: 12, maxEntries: 100_000, freshMs: 20 * minuteMs, mostFresh: 6_000 },
 };
@@ -130,6 +130,12 @@ describe('the metrics of a module', () => {
       event: { type: 'breaker.opened', error, forMs: 1_000 },
       series: { 'breaker_events_total{event="opened"}': 1 },
     },
+    { event: { type: 'fleet.hit', iccid }, series: { 'fleet_events_total{event="hit"}': 1 } },
+    {
+      event: { type: 'fleet.lost', detail: 'no answer' },
+      series: { 'fleet_events_total{event="lost"}': 1 },
+    },
+    { event: { type: 'fleet.found' }, series: { 'fleet_events_total{event="found"}': 1 } },
     {
       event: { type: 'upstream.request', iccid },
       series: { 'upstream_calls_started_total{target="usage"}': 1 },
@@ -192,9 +198,9 @@ describe('the metrics of a module', () => {
 
   it('show nothing of what a module holds before there is one', async () => {
     const names = [...(await seriesOf(createMetrics().register)).keys()];
-    expect(
-      names.filter((name) => /slots|queue_length|window|breaker_state|iccids|readiness/.test(name)),
-    ).toEqual([]);
+    expect(names.filter((name) => /slots|queue_length|window|_state|iccids|readiness/.test(name))).toEqual(
+      [],
+    );
   });
 
   it('show what a module holds when they are read', async () => {
@@ -208,6 +214,7 @@ describe('the metrics of a module', () => {
       queue_length: 7,
       paused_seconds: 1.5,
       'breaker_state{state="half-open"}': 1,
+      'fleet_state{state="lost"}': 1,
       token_age_seconds: 2,
       token_left_seconds: 86_388,
       cache_entries: 12,
@@ -216,11 +223,19 @@ describe('the metrics of a module', () => {
       'readiness{status="degraded"}': 1,
     });
 
-    now = { ...state, company: { ...state.company, pausedForMs: null }, breaker: 'closed', token: null };
+    now = {
+      ...state,
+      company: { ...state.company, pausedForMs: null },
+      breaker: 'closed',
+      fleet: 'reached',
+      token: null,
+    };
     const series = await seriesOf(metrics.register);
     expect(series.get('esim_usage_paused_seconds')).toBe(0);
     expect(series.get('esim_usage_breaker_state{state="half-open"}')).toBe(0);
     expect(series.get('esim_usage_breaker_state{state="closed"}')).toBe(1);
+    expect(series.get('esim_usage_fleet_state{state="lost"}')).toBe(0);
+    expect(series.get('esim_usage_fleet_state{state="reached"}')).toBe(1);
     expect(series.has('esim_usage_token_age_seconds')).toBe(false);
   });
 
@@ -340,6 +355,8 @@ describe('the labels', () => {
       answer: anyAnswer,
     }),
     ofIccid('cache.hit', 'cache.miss', 'cache.join', 'cache.fill', 'cache.refresh', 'upstream.request'),
+    ofIccid('fleet.hit'),
+    fc.record({ type: fc.constant('fleet.lost' as const), detail: anyText }),
     fc.record({
       type: fc.constant('upstream.reply' as const),
       iccid: anyIccid,
