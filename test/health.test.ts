@@ -161,12 +161,23 @@ describe('a gateway that is degraded', () => {
     expect(health.readiness()).toEqual(degraded('no token').body);
   });
 
+  it('has lost what its fleet shares, until that is found, however often it is told', () => {
+    const health = createHealth(createManualClock());
+    for (let minute = 0; minute < 2; minute += 1) health.report({ type: 'fleet.lost', detail: 'no answer' });
+    expect(health.readiness()).toEqual(degraded('shared state lost').body);
+    health.report({ type: 'fleet.found' });
+    expect(health.readiness()).toEqual(ready.body);
+  });
+
   it('says all that it lacks, and nothing of it when it is not even ready', () => {
     const health = createHealth(createManualClock());
     health.report({ type: 'breaker.opened', error: failing, forMs: 10_000 });
     health.report({ type: 'scheduler.paused', iccid: null, error: failing, forMs: 30_000 });
     health.report(failed('token.failed', failing));
-    expect(health.readiness()).toEqual(degraded('breaker open', 'paused by the upstream', 'no token').body);
+    health.report({ type: 'fleet.lost', detail: 'no answer' });
+    expect(health.readiness()).toEqual(
+      degraded('breaker open', 'paused by the upstream', 'no token', 'shared state lost').body,
+    );
     health.report(failed('upstream.failed', new UpstreamError('forbidden', '403', { delivery: 'answered' })));
     expect(health.readiness()).toEqual(notReady(refusedUs).body);
   });

@@ -90,6 +90,15 @@ const written: readonly [event: UsageEvent | ServerEvent, line: Record<string, u
     { level: level.debug, iccid: masked, error: 'failing: answered 503', remembered: false, forMs: 1_000 },
   ],
   [
+    { type: 'fleet.hit', iccid },
+    { level: level.debug, iccid: masked },
+  ],
+  [
+    { type: 'fleet.lost', detail: 'the server answers OOM' },
+    { level: level.error, detail: 'the server answers OOM' },
+  ],
+  [{ type: 'fleet.found' }, { level: level.info }],
+  [
     { type: 'scheduler.wait', iccid, ahead: 3 },
     { level: level.debug, iccid: masked, ahead: 3 },
   ],
