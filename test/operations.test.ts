@@ -8,6 +8,7 @@ import { variableOf } from '../src/config/figures.js';
 import { metricsVariables } from '../src/config/metrics.js';
 import { schemaVariableOf } from '../src/config/schema.js';
 import { variables } from '../src/config/variables.js';
+import { redisUrlFault } from '../src/fleet/redis-url.js';
 import { EsimUsageProblemCode } from '../src/generated/enums.js';
 import { errorCodes } from '../src/metrics/requests.js';
 import { figureNames, figures } from '../src/options.js';
@@ -79,6 +80,26 @@ describe('the guide for operations', () => {
         help,
       })),
     );
+  });
+
+  it('lists the commands that a fleet’s user may run: those of its scripts, and what runs them', () => {
+    const scripts = readFileSync(new URL('../src/fleet/scripts.ts', import.meta.url), 'utf8');
+    const run = [...scripts.matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, name = '']) =>
+      name.toLowerCase(),
+    );
+    const allowed = /^ACL SETUSER .*$/m.exec(guide)?.[0].match(/(?<=\+)\w+/g) ?? [];
+    expect([...allowed].sort()).toEqual([...new Set(['eval', 'evalsha', 'info', ...run])].sort());
+  });
+
+  it('shows no address of a fleet’s server that cannot be used', () => {
+    const shown = [...guide.matchAll(/\brediss?(?:\+\w+)?:\/\/[^\s`']+/g)].map(([url]) => url);
+    expect(shown).not.toEqual([]);
+    expect(shown.map((url) => [url, redisUrlFault(url)])).toEqual(shown.map((url) => [url, null]));
+  });
+
+  it('shows the example of a fleet in a server of one’s own as it stands', () => {
+    const example = readFileSync(new URL('../examples/fleet.ts', import.meta.url), 'utf8');
+    expect(guide).toContain(`\n\`\`\`ts\n${example}\`\`\`\n`);
   });
 
   it('shows the example of who may see what as it stands, and that shows each customer their own', async () => {
