@@ -7,8 +7,8 @@ import type { UsageReading, UsageResult } from './usage.js';
 export const checkUsage = `esim-usage-gateway check [flags] ICCID…
 
 Reads how much is left of each eSIM, from the upstream that the environment names, and prints a table. Waits as long as the upstream's
-limits demand. They are the company's: a gateway that runs on the same credentials does not know of these calls, so ask that one where
-there is one. Ends with 0 when there is a reading of each, and with 1 when there is none of some.
+limits demand. They are the company's: a gateway that runs on the same credentials knows of these calls only where both have the same
+REDIS_URL, so ask that one where they have none. Ends with 0 when there is a reading of each, and with 1 when there is none of some.
 
   --json       prints an array of what the GraphQL API answers for each, for scripts
   --simulator  asks a simulator instead; without an ICCID, for one of each kind

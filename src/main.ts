@@ -22,7 +22,8 @@ esim-usage-gateway check [flags] ICCID…
 esim-usage-gateway print-schema [flags]
 
 Serves GraphQL over the Airalo Partner API. Configured by the environment: AIRALO_CLIENT_ID and AIRALO_CLIENT_SECRET
-(or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT, METRICS_PORT and more.
+(or each with _FILE), AIRALO_BASE_URL, AIRALO_SANDBOX, HOST, PORT, METRICS_PORT and more. Several on the same account share
+its limits by REDIS_URL.
 
   --simulator  serve a simulator of the Airalo Partner API instead; needs no credentials and no network
 

@@ -33,7 +33,7 @@ export interface EsimUsageModule<Request = unknown> extends EsimUsageSchema {
 
 /**
  * Makes the module for one company's credentials. All of a process's reads should go through one module: the upstream's limits
- * hold for the company, and two modules do not know of each other. Throws when an option is out of its range.
+ * hold for the company, and two modules without the same `fleet` do not know of each other. Throws when an option is out of its range.
  */
 export function createEsimUsageModule<Request = unknown>(
   options: EsimUsageModuleOptions<Request>,
