@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { type Environment, readConfig } from '../src/config/config.js';
 import { variables } from '../src/config/variables.js';
 import { copyOf, environmentOf, lastOf, letThrough, stagesOf, wordsOf } from './support/dockerfile.js';
+import { operation, patched } from './support/json-patch.js';
 import { temporaryFile } from './support/temporary-file.js';
 
 const root = new URL('../', import.meta.url);
@@ -36,7 +37,7 @@ const deploymentShape = z.object({
   kind: z.literal('Deployment'),
   spec: z.object({
     replicas: z.number(),
-    strategy: z.object({ type: z.string() }),
+    strategy: z.looseObject({ type: z.string() }),
     selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
     template: z.object({
       metadata: z.object({
@@ -76,16 +77,43 @@ const policyShape = z.object({
   spec: z.object({
     podSelector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
     ingress: z.array(z.object({ ports: z.array(z.object({ port: z.string() })) })),
+    egress: z.array(z.object({ ports: z.array(z.object({ port: z.number() })) })),
   }),
 });
 const documents = parseAllDocuments(read('kubernetes.yaml')).map((document): unknown => document.toJS());
-const [deployment, service, policy] = z.tuple([deploymentShape, serviceShape, policyShape]).parse(documents);
+const manifest = z.tuple([deploymentShape, serviceShape, policyShape]);
+const [deployment, service, policy] = manifest.parse(documents);
 const { template } = deployment.spec;
 const [container] = template.spec.containers;
-const podEnvironment = {
-  ...imageEnvironment,
-  ...Object.fromEntries(container.env.map(({ name, value }) => [name, value])),
-};
+const podEnvironment = environmentOfPods(deployment);
+
+const kustomization = z
+  .object({
+    resources: z.tuple([z.literal('kubernetes.yaml')]),
+    patches: z.array(
+      z.object({ target: z.object({ kind: z.string(), name: z.string() }), patch: z.string() }),
+    ),
+  })
+  .parse(parse(read('kustomization.yaml')));
+const named = z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) });
+const [replicas, , policyOfReplicas] = manifest.parse(
+  documents.map((document) => {
+    const { kind, metadata } = named.parse(document);
+    const patches = kustomization.patches.filter(
+      ({ target }) => target.kind === kind && target.name === metadata.name,
+    );
+    return patched(
+      document,
+      patches.flatMap(({ patch }) => z.array(operation).parse(parse(patch))),
+    );
+  }),
+);
+const replicaEnvironment = environmentOfPods(replicas);
+
+function environmentOfPods({ spec }: z.infer<typeof deploymentShape>): Record<string, string> {
+  const [{ env }] = spec.template.spec.containers;
+  return { ...imageEnvironment, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) };
+}
 
 /** The outcome of a configuration, its faults included. */
 function outcomeOf(environment: Environment): unknown {
@@ -98,9 +126,10 @@ function outcomeOf(environment: Environment): unknown {
 
 /** With a file where each that is named is expected. */
 function withFiles(environment: Record<string, string>): Record<string, string> {
-  const file = temporaryFile('nobody-guesses-this\n');
+  const fileOf = (name: string): string =>
+    temporaryFile(name === 'REDIS_URL_FILE' ? 'redis://cache.internal\n' : 'nobody-guesses-this\n');
   return Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, name.endsWith('_FILE') ? file : value]),
+    Object.entries(environment).map(([name, value]) => [name, name.endsWith('_FILE') ? fileOf(name) : value]),
   );
 }
 
@@ -108,6 +137,7 @@ describe.each([
   ['the image', { ...imageEnvironment }],
   ['the unit', unitEnvironment],
   ['the pod', podEnvironment],
+  ['one of many pods', replicaEnvironment],
 ])('%s', (_name, environment) => {
   it('sets no variable that the gateway does not know', () => {
     const known = [...variables, ...nodesOwn];
@@ -118,6 +148,7 @@ describe.each([
 describe.each([
   ['the unit', unitEnvironment],
   ['the pod', podEnvironment],
+  ['one of many pods', replicaEnvironment],
 ])('%s', (_name, environment) => {
   it('is all that a gateway needs to start, on a port of all addresses', () => {
     expect(outcomeOf(withFiles(environment))).toMatchObject({ host: '0.0.0.0', port: 4_000 });
@@ -176,6 +207,38 @@ describe('the unit', () => {
     expect(value('Restart')).toBe('on-failure');
     expect(60 / Number(value('RestartSec'))).toBeLessThan(3);
     expect(value('RestartPreventExitStatus').split(' ')).toEqual(['64', '78']);
+  });
+});
+
+describe('many pods', () => {
+  it('are replaced one after the other', () => {
+    expect(replicas.spec).toMatchObject({
+      replicas: 3,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    });
+  });
+
+  it('meet on a server, whose address is a secret, and differ in nothing else', () => {
+    const { REDIS_URL_FILE: file, ...others } = replicaEnvironment;
+    expect(others).toEqual(podEnvironment);
+    expect(file).toMatch(`${container.volumeMounts[0].mountPath}/`);
+    expect(outcomeOf(withFiles(replicaEnvironment))).toMatchObject({ redisUrl: 'redis://cache.internal' });
+  });
+
+  it('may get there, which one by itself may not', () => {
+    const portsOf = ({ spec }: z.infer<typeof policyShape>): number[] =>
+      spec.egress.flatMap(({ ports }) => ports.map(({ port }) => port));
+    expect(portsOf(policyOfReplicas)).toEqual([...portsOf(policy), 6_379]);
+  });
+
+  it('come of patches, each operation of which has a place', () => {
+    expect(kustomization.patches.map(({ target }) => target)).toEqual([
+      { kind: 'Deployment', name: 'esim-usage-gateway' },
+      { kind: 'NetworkPolicy', name: 'esim-usage-gateway' },
+    ]);
+    expect(() => patched({ spec: {} }, [{ op: 'replace', path: '/spec/replicas', value: 3 }])).toThrow(
+      'there is no replicas',
+    );
   });
 });
 
