@@ -173,7 +173,6 @@ function measureRefusals(): unknown {
 
 console.log('Refusals of one process’s crowds, in ms:');
 console.table(measureRefusals());
-const warm = await measure(true);
-const cold = await measure(false);
+const [warm, cold] = await Promise.all([measure(true), measure(false)]);
 console.log('Over HTTP, in ms:', await measureHttp());
 conclude([warm, cold], faultsOf(warm));
