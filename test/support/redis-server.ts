@@ -86,7 +86,15 @@ export async function startRedisServer(): Promise<RedisServer> {
 }
 
 async function start(port: number, folder: string): Promise<ChildProcess> {
-  const options = { bind: '127.0.0.1', port, dir: folder, save: '', appendonly: 'no', maxmemory: 0 };
+  const options = {
+    bind: '127.0.0.1',
+    port,
+    dir: folder,
+    save: '',
+    appendonly: 'no',
+    // Another that copies from it need not wait.
+    'repl-diskless-sync-delay': 0,
+  };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
