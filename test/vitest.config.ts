@@ -24,6 +24,8 @@ export default defineConfig({
     globalSetup: file('support/build.ts'),
     // Much of what tests do is to wait for processes. Two go together even where there are two cores only.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Of the tests of one file that say that they can go together: they wait for leases.
+    maxConcurrency: 8,
     coverage: {
       include: ['src/**/*.ts'],
       // Code that codegen makes, types without code, and what runs in processes or browsers of its own.
