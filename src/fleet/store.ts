@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { SharedStateLostError } from '../errors.js';
 import type { Report } from '../events.js';
 import { type Connection, connect } from './connect.js';
-import type { Script } from './scripts.js';
+import { probe, type Script } from './scripts.js';
 
 export interface StoreOptions {
   readonly url: string;
@@ -94,8 +94,9 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
     if (isClosed || lost === null) return;
     cancelTry?.();
     try {
-      // One that is full or a replica answers, and keeps nothing.
+      // One that is full or a replica says so by its code only outside of a script.
       await inTime(connection.set(probeKey, '', 'PX', tryMs));
+      await inTime(evaluate(probe, [probeKey], []));
       answered();
     } catch (error) {
       failed(error);
