@@ -44,9 +44,13 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
   /** Until it has answered once, nothing is known of it. */
   let lost: Lost | null = { toldAtMs: null, tries: 0 };
   let cancelTry: (() => void) | undefined;
+  /** What the connection said last: a refused password is said here only. */
+  let complaint: unknown = null;
   let isClosed = false;
 
-  connection.on('error', () => undefined);
+  connection.on('error', (error: unknown) => {
+    complaint = error;
+  });
   connection.on('ready', tryAgain);
   connection.on('close', () => failed(new Error('the connection has ended')));
   cancelTry = clock.after(tryMs, tryAgain, 'idle');
@@ -84,7 +88,7 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
     lost ??= { toldAtMs: null, tries: 0 };
     if (lost.toldAtMs === null || nowMs - lost.toldAtMs >= tellMs) {
       lost.toldAtMs = nowMs;
-      report({ type: 'fleet.lost', detail: detailOf(error) });
+      report({ type: 'fleet.lost', detail: detailOf(error, complaint) });
     }
     cancelTry?.();
     cancelTry = clock.after(tryMs, tryAgain, 'idle');
@@ -110,6 +114,7 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
     if (lost === null) return;
     if (lost.toldAtMs !== null) report({ type: 'fleet.found' });
     lost = null;
+    complaint = null;
     for (const found of listeners) found();
   }
 
@@ -139,9 +144,11 @@ interface Lost {
   tries: number;
 }
 
-/** The server's own code or ioredis' own words, never a command: its arguments name eSIMs. */
-function detailOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no answer';
-  const [code = ''] = error.message.split(' ', 1);
-  return /^[A-Z]{3,20}$/.test(code) ? `the server answers ${code}` : 'no answer';
+/** The first code of the server's own, and nothing else of what it says: that may name eSIMs. */
+function detailOf(...errors: readonly unknown[]): string {
+  const codes = errors.map((error) =>
+    error instanceof Error ? /^[A-Z]{3,20}(?= )/.exec(error.message)?.[0] : undefined,
+  );
+  const code = codes.find((each) => each !== undefined);
+  return code === undefined ? 'no answer' : `the server answers ${code}`;
 }

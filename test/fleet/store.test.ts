@@ -21,7 +21,7 @@ describe.skipIf(lacksRedis())('the store of a fleet', () => {
   });
   afterAll(() => server.close());
 
-  /** A store whose user may do everything but this. What comes of it is told in words. */
+  /** A store of this user's, of which the first thing has been told. */
   async function storeOf(user: string, password: string) {
     const clock = createManualClock();
     const told: UsageEvent[] = [];
@@ -42,6 +42,12 @@ describe.skipIf(lacksRedis())('the store of a fleet', () => {
     await first;
     return { store, clock, told, happens };
   }
+
+  it('is lost while its password is refused', async () => {
+    await server.command('ACL', 'SETUSER', 'gateway', 'on', `>${secret}`, '~*', '+@all');
+    const { told } = await storeOf('gateway', 'another');
+    expect(told).toEqual([{ type: 'fleet.lost', detail: 'the server answers WRONGPASS' }]);
+  });
 
   it.each([...commands, 'EVAL', 'EVALSHA'])(
     'is lost while its user may not run a command that it needs: %s',
