@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Clock } from './clock.js';
 import type { EsimUsageModule } from './module.js';
-import type { UsageReading, UsageResult } from './usage.js';
+import { expiryOf, type UsageReading, type UsageResult } from './usage.js';
 
 /** What `check` takes, for `--help`. */
 export const checkUsage = `esim-usage-gateway check [flags] ICCID…
@@ -84,14 +84,15 @@ export function inJson(results: readonly UsageResult[], toDate: Clock['toDate'])
       const { iccid, code, message, retryAfterSeconds } = result;
       return { __typename: 'EsimUsageProblem', requestedIccid: iccid, code, message, retryAfterSeconds };
     }
-    const { kind: _kind, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, staleReason, ...facts } = result;
+    const { kind: _kind, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, staleReason, ...others } = result;
+    const { expiresAtSeconds: _seconds, ...facts } = others;
     const freshness = {
       fetchedAt: toDate(fetchedAtMs),
       asOfNotBefore: toDate(asOfNotBeforeMs),
       freshUntil: toDate(freshUntilMs),
       staleReason,
     };
-    return { __typename: 'EsimUsage', ...facts, freshness };
+    return { __typename: 'EsimUsage', ...facts, expiresAt: expiryOf(result), freshness };
   });
 }
 
@@ -120,7 +121,8 @@ export function inTable(
 }
 
 function cellsOf(reading: UsageReading, toDate: Clock['toDate']): string[] {
-  const { status, statusCode, isUnlimited, data, voice, text, expiresAt, staleReason } = reading;
+  const { status, statusCode, isUnlimited, data, voice, text, staleReason } = reading;
+  const expiresAt = expiryOf(reading);
   const left = (quota: UsageReading['data']): string =>
     quota === null ? unknown : `${quota.remaining} of ${quota.total} ${units[quota.unit]}`;
   const notes = [

@@ -25,8 +25,11 @@ export interface UsageReading {
   readonly voice: UsageQuota | null;
   /** Messages. Null where no allowance is reported. */
   readonly text: UsageQuota | null;
-  /** Null when not known. */
-  readonly expiresAt: Date | null;
+  /**
+   * When it ends on the calendar, in seconds since 1970. Null when not known. No `Date`, which would be the largest part of what a reading takes
+   * to keep.
+   */
+  readonly expiresAtSeconds: number | null;
   readonly environment: EsimUsageEnvironment;
   /** When the upstream's reply arrived here. */
   readonly fetchedAtMs: number;
@@ -36,6 +39,11 @@ export interface UsageReading {
   readonly freshUntilMs: number;
   /** Why a reading past `freshUntilMs` is served. Null while it is fresh. */
   readonly staleReason: EsimUsageStaleReason | null;
+}
+
+/** When a reading's eSIM ends. Null when not known. */
+export function expiryOf({ expiresAtSeconds }: Pick<UsageReading, 'expiresAtSeconds'>): Date | null {
+  return expiresAtSeconds === null ? null : new Date(expiresAtSeconds * 1_000);
 }
 
 /** An allowance: `total` is above 0, `remaining` from 0 to `total`, `used` the difference. */

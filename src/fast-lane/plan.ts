@@ -11,6 +11,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import type { ReadingNames } from '../at-hand.js';
+import { expiryOf } from '../usage.js';
 import {
   collectFields,
   createShape,
@@ -149,11 +150,17 @@ function createSpecial({ names, toDate }: PlanOptions): ShapeOptions['special'] 
   return (source, typeName, fieldName) => {
     if (typeName === names.reading) {
       if (fieldName === 'freshness') return source;
+      if (fieldName === 'expiresAt') return expiryIn(source);
       if (fieldName === 'esim') return { [names.entityKey]: Reflect.get(source, 'iccid') };
     }
     const atMs: unknown = typeName === names.freshness ? Reflect.get(source, `${fieldName}Ms`) : undefined;
     return typeof atMs === 'number' ? toDate(atMs) : undefined;
   };
+}
+
+function expiryIn(source: object): Date | null {
+  const expiresAtSeconds: unknown = Reflect.get(source, 'expiresAtSeconds');
+  return typeof expiresAtSeconds === 'number' ? expiryOf({ expiresAtSeconds }) : null;
 }
 
 function objectType(schema: GraphQLSchema, name: string): GraphQLObjectType {

@@ -116,17 +116,25 @@ export function createClient(options: ClientOptions): UsageSource {
     report({ type: 'upstream.statusUnknown', iccid, statusCode });
   }
 
-  function stamp(iccid: Iccid, sentAtMs: number, { expiryUnreadable, ...facts }: UsageFacts): UsageReading {
+  function stamp(iccid: Iccid, sentAtMs: number, facts: UsageFacts): UsageReading {
+    const { status, statusCode, isUnlimited, data, voice, text, expiresAtSeconds } = facts;
     const fetchedAtMs = clock.now();
     return {
       kind: 'reading',
       iccid,
-      ...facts,
+      // Each by its name: what is spread is kept beside the object, which takes more.
+      status,
+      statusCode,
+      isUnlimited,
+      data,
+      voice,
+      text,
+      expiresAtSeconds,
       environment: options.environment,
       fetchedAtMs,
       asOfNotBeforeMs: sentAtMs - options.upstreamCacheMs,
       freshUntilMs:
-        fetchedAtMs + (facts.status === UsageStatus.RECYCLED ? options.recycledMs : options.upstreamCacheMs),
+        fetchedAtMs + (status === UsageStatus.RECYCLED ? options.recycledMs : options.upstreamCacheMs),
       staleReason: null,
     };
   }

@@ -6,7 +6,7 @@ import type { UsageQuota, UsageReading } from '../usage.js';
 /** What a usage reply says of an eSIM, before it is known whose and how old it is. */
 export type UsageFacts = Pick<
   UsageReading,
-  'status' | 'statusCode' | 'isUnlimited' | 'data' | 'voice' | 'text' | 'expiresAt'
+  'status' | 'statusCode' | 'isUnlimited' | 'data' | 'voice' | 'text' | 'expiresAtSeconds'
 > & {
   /** Whether an expiry was sent that could not be read. */
   readonly expiryUnreadable: boolean;
@@ -62,7 +62,7 @@ export const recycledFacts: UsageFacts = {
   data: null,
   voice: null,
   text: null,
-  expiresAt: null,
+  expiresAtSeconds: null,
   expiryUnreadable: false,
 };
 
@@ -82,7 +82,7 @@ export function decodeUsage(body: Uint8Array): UsageFacts {
     if (total === 0 || (zeroIsUnknown && remaining === 0)) return null;
     return { unit, total, remaining, used: total - remaining };
   };
-  const expiresAt = data.expired_at === null ? null : readExpiry(data.expired_at);
+  const expiresAtSeconds = data.expired_at === null ? null : readExpiry(data.expired_at);
 
   return {
     status,
@@ -93,8 +93,8 @@ export function decodeUsage(body: Uint8Array): UsageFacts {
       data.is_unlimited === false ? quota('MEGABYTES', data.total, data.remaining, 'data.remaining') : null,
     voice: quota('MINUTES', data.total_voice, data.remaining_voice, 'data.remaining_voice'),
     text: quota('MESSAGES', data.total_text, data.remaining_text, 'data.remaining_text'),
-    expiresAt,
-    expiryUnreadable: data.expired_at !== null && expiresAt === null,
+    expiresAtSeconds,
+    expiryUnreadable: data.expired_at !== null && expiresAtSeconds === null,
   };
 }
 
@@ -127,10 +127,10 @@ function statusOf(statusCode: string): UsageStatus {
 }
 
 /** `YYYY-MM-DD HH:MM:SS`; inferred: UTC, as the documentation names no zone. Null when it is no such moment. */
-function readExpiry(text: string): Date | null {
+function readExpiry(text: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) return null;
   const iso = text.replace(' ', 'T');
   const date = new Date(`${iso}.000Z`);
   // A day that does not exist is moved into the next month by some engines, and is a wrong date then.
-  return Number.isNaN(date.getTime()) || !date.toISOString().startsWith(iso) ? null : date;
+  return Number.isNaN(date.getTime()) || !date.toISOString().startsWith(iso) ? null : date.getTime() / 1_000;
 }

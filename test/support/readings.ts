@@ -16,7 +16,7 @@ export function readingOf(
     data: { unit: 'MEGABYTES', total: 2_048, remaining: 767, used: 1_281 },
     voice: null,
     text: null,
-    expiresAt: null,
+    expiresAtSeconds: null,
     environment: 'PRODUCTION',
     fetchedAtMs,
     asOfNotBeforeMs: fetchedAtMs - 20 * 60_000,

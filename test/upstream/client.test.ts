@@ -88,7 +88,7 @@ describe('a reading', () => {
       readingOf(iccid, startMs + 5_000, {
         isUnlimited: true,
         data: null,
-        expiresAt: new Date('2022-01-01T00:00:00Z'),
+        expiresAtSeconds: Date.parse('2022-01-01T00:00:00Z') / 1_000,
       }),
     );
   });
@@ -144,7 +144,9 @@ describe('a reading', () => {
 
   it('U14 with no expiry has no warning either', async () => {
     const { client, events } = await start();
-    expect(await client.read(iccidOf(scenarioIccids.notActive), patient)).toMatchObject({ expiresAt: null });
+    expect(await client.read(iccidOf(scenarioIccids.notActive), patient)).toMatchObject({
+      expiresAtSeconds: null,
+    });
     expect(warnings(events)).toEqual([]);
   });
 

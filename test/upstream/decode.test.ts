@@ -16,7 +16,7 @@ const planFacts: UsageFacts = {
   data: { unit: 'MEGABYTES', total: 2048, remaining: 767, used: 1281 },
   voice: null,
   text: null,
-  expiresAt: new Date('2022-01-01T00:00:00Z'),
+  expiresAtSeconds: Date.parse('2022-01-01T00:00:00Z') / 1_000,
   expiryUnreadable: false,
 };
 
@@ -175,11 +175,14 @@ describe('an expiry', () => {
     { text: '2024-02-29 23:59:59', iso: '2024-02-29T23:59:59.000Z' },
     { text: '9999-12-31 23:59:59', iso: '9999-12-31T23:59:59.000Z' },
   ])('is read as UTC: $text', ({ text, iso }) => {
-    expect(decode(usageBody({ expired_at: text }))).toEqual({ ...planFacts, expiresAt: new Date(iso) });
+    expect(decode(usageBody({ expired_at: text }))).toEqual({
+      ...planFacts,
+      expiresAtSeconds: Date.parse(iso) / 1_000,
+    });
   });
 
   it('U14 an expiry that is null is null, without a warning', () => {
-    expect(decode(usageBody({ expired_at: null }))).toEqual({ ...planFacts, expiresAt: null });
+    expect(decode(usageBody({ expired_at: null }))).toEqual({ ...planFacts, expiresAtSeconds: null });
   });
 
   it.each([
@@ -207,7 +210,7 @@ describe('an expiry', () => {
   ])('U14 an expiry that cannot be read is null, with a warning: %j', (text) => {
     expect(decode(usageBody({ expired_at: text }))).toEqual({
       ...planFacts,
-      expiresAt: null,
+      expiresAtSeconds: null,
       expiryUnreadable: true,
     });
   });
@@ -409,7 +412,7 @@ function recycledFacts(): UsageFacts {
     data: null,
     voice: null,
     text: null,
-    expiresAt: null,
+    expiresAtSeconds: null,
     expiryUnreadable: false,
   };
 }
@@ -498,15 +501,19 @@ function documentedFacts(): fc.Arbitrary<UsageFacts> {
         data: quota('MEGABYTES', leastRemaining),
         voice: quota('MINUTES', leastRemaining),
         text: quota('MESSAGES', leastRemaining),
-        expiresAt: fc.option(
+        expiresAtSeconds: fc.option(
           fc
             .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
-            .map((date) => new Date(Math.floor(date.getTime() / 1_000) * 1_000)),
+            .map((date) => Math.floor(date.getTime() / 1_000)),
         ),
         expiryUnreadable: fc.constant(false),
       })
       .map((facts) => (facts.isUnlimited === false ? facts : { ...facts, data: null }));
   });
+}
+
+function textOf(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 function bodyOf(facts: UsageFacts, asText: boolean): string {
@@ -519,7 +526,7 @@ function bodyOf(facts: UsageFacts, asText: boolean): string {
       remaining_voice: count(facts.voice?.remaining),
       total_text: count(facts.text?.total),
       remaining_text: count(facts.text?.remaining),
-      expired_at: facts.expiresAt?.toISOString().slice(0, 19).replace('T', ' ') ?? null,
+      expired_at: facts.expiresAtSeconds === null ? null : textOf(facts.expiresAtSeconds),
       is_unlimited: facts.isUnlimited,
       status: facts.statusCode,
     },
