@@ -34,7 +34,7 @@ const shared = z.discriminatedUnion('kind', [
     data: quota(EsimUsageUnit.MEGABYTES),
     voice: quota(EsimUsageUnit.MINUTES),
     text: quota(EsimUsageUnit.MESSAGES),
-    expiresAtMs: z.int().nullable(),
+    expiresAtSeconds: z.int().nullable(),
     environment: z.enum(EsimUsageEnvironment),
     fetchedAtMs: z.int(),
     asOfNotBeforeMs: z.int(),
@@ -54,14 +54,14 @@ export function encode(iccid: Iccid, known: Known, clock: FleetClock): string | 
     const untilMs = clock.there(known.untilMs);
     return untilMs === null ? null : JSON.stringify({ version, kind: known.kind, iccid, untilMs });
   }
-  const { staleReason: _, expiresAt, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, ...facts } = known.reading;
+  const { staleReason: _, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, ...facts } = known.reading;
   const moments = {
     fetchedAtMs: clock.there(fetchedAtMs),
     asOfNotBeforeMs: clock.there(asOfNotBeforeMs),
     freshUntilMs: clock.there(freshUntilMs),
   };
   if (moments.fetchedAtMs === null) return null;
-  return JSON.stringify({ version, ...facts, expiresAtMs: expiresAt?.getTime() ?? null, ...moments });
+  return JSON.stringify({ version, ...facts, ...moments });
 }
 
 /** What another has written of this eSIM. Null when it cannot be read, or when it is about something else: then it is as if there were none. */
@@ -77,16 +77,15 @@ export function decode(
     const untilMs = clock.here(parsed.untilMs);
     return untilMs === null ? null : { kind: parsed.kind, untilMs };
   }
-  const { version: _, expiresAtMs, ...facts } = parsed;
+  const { version: _, ...facts } = parsed;
   const fetchedAtMs = clock.here(facts.fetchedAtMs);
   const asOfNotBeforeMs = clock.here(facts.asOfNotBeforeMs);
   const freshUntilMs = clock.here(facts.freshUntilMs);
   if (fetchedAtMs === null || asOfNotBeforeMs === null || freshUntilMs === null) return null;
   if (facts.environment !== environment || fetchedAtMs > clock.now() + mostAheadMs) return null;
-  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs);
   return {
     kind: 'reading',
-    reading: { ...facts, iccid, expiresAt, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, staleReason: null },
+    reading: { ...facts, iccid, fetchedAtMs, asOfNotBeforeMs, freshUntilMs, staleReason: null },
   };
 }
 
