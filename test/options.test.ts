@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { alone } from '../src/fleet/alone.js';
 import { baseUrlFault, figureNames, figures, settingsOf } from '../src/options.js';
 
 const credentials = { clientId: 'a-client-id', clientSecret: 'a-client-secret' };
@@ -11,6 +12,7 @@ describe('the options', () => {
       baseUrl: 'https://partners-api.airalo.com',
       sandbox: false,
       cacheScope: 'PRIVATE',
+      fleet: alone,
       schema: {},
       report: expect.any(Function),
       onSecret: expect.any(Function),
