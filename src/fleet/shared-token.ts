@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ElsewhereError, UsageError } from '../errors.js';
+import { ElsewhereError, SharedStateLostError, UsageError } from '../errors.js';
 import type { Fleet, NewToken } from './fleet.js';
 import type { FleetClock } from './fleet-clock.js';
 import type { Seal } from './seal.js';
@@ -12,7 +12,7 @@ export interface SharedTokenOptions {
   readonly clock: FleetClock;
 }
 
-/** How often those look who wait for a token that another fetches, in milliseconds. */
+/** How often those look who wait for a token that another fetches, or for the store, in milliseconds. */
 const lookEveryMs = 100;
 const name = 'token';
 
@@ -62,7 +62,7 @@ export function createSharedToken({ values, limit, seal, clock }: SharedTokenOpt
       const found = open(seen.value, unwanted);
       if (found !== null) return found;
       if (!seen.isUnderWay) {
-        const token = await fetchInTurn(fetch, unwanted).catch(nullIfElsewhere);
+        const token = await fetchInTurn(fetch, unwanted).catch(nullIfLater);
         if (token !== null) return token;
       }
       await new Promise<void>((resolve) => clock.after(lookEveryMs, resolve));
@@ -70,8 +70,9 @@ export function createSharedToken({ values, limit, seal, clock }: SharedTokenOpt
   };
 }
 
-function nullIfElsewhere(error: unknown): null {
-  if (error instanceof ElsewhereError) return null;
+/** Who waits for the token does so in line, where it is known for how long that is of use. */
+function nullIfLater(error: unknown): null {
+  if (error instanceof ElsewhereError || error instanceof SharedStateLostError) return null;
   throw error;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ElsewhereError, SharedStateLostError, ThrottledError } from '../errors.js';
+import { ElsewhereError, SharedStateLostError, ThrottledError, UsageError } from '../errors.js';
 import type { FleetClock } from './fleet-clock.js';
 import { keep, look, settle, take } from './scripts.js';
 import type { Store } from './store.js';
@@ -161,7 +161,7 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
 
 /** A lock that is not given back ends by itself, and a value that is not kept is brought again. */
 function doWithout(error: unknown): void {
-  if (!(error instanceof SharedStateLostError)) throw error;
+  if (!(error instanceof UsageError)) throw error;
 }
 
 function orNothing(error: unknown): Seen {

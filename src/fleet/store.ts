@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { SharedStateLostError } from '../errors.js';
+import { SharedStateLostError, UpstreamError } from '../errors.js';
 import type { Report } from '../events.js';
 import { type Connection, connect } from './connect.js';
 import { probe, type Script } from './scripts.js';
@@ -16,7 +16,7 @@ export interface StoreOptions {
 export interface Store {
   /**
    * What a script answers. Rejects with a `SharedStateLostError` when no answer comes in time, or that is not to be expected: while the server is lost,
-   * nobody but this waits for it.
+   * nobody but this waits for it. With an `UpstreamError` after it was closed.
    */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
   /** Calls `found` each time that the server answers again. */
@@ -120,7 +120,8 @@ export function createStore({ url, probeKey, clock, report }: StoreOptions): Sto
 
   return {
     async run(script, keys, args) {
-      if (lost !== null || isClosed) throw new SharedStateLostError(tryMs);
+      if (isClosed) throw new UpstreamError('unreachable', 'closed', { delivery: 'unsent' });
+      if (lost !== null) throw new SharedStateLostError(tryMs);
       try {
         return await inTime(evaluate(script, keys, args));
       } catch (error) {
