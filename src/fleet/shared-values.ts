@@ -80,6 +80,15 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
   const key = (kind: 'value' | 'lock' | 'calls' | 'pause', name: string): string =>
     `${prefix}${kind}:${name}`;
   let asked = new Map<string, Promise<Seen>>();
+  /** The server may count their calls, which were never made, and could not be told. */
+  let disowned: { readonly keys: readonly string[]; readonly owner: string }[] = [];
+
+  store.onFound(() => {
+    const turns = disowned;
+    disowned = [];
+    for (const { keys, owner } of turns)
+      store.run(settle, keys, [owner, '', 0, 0, 1]).catch(() => disowned.push({ keys, owner }));
+  });
 
   async function seeAll(names: readonly string[]): Promise<Map<string, Seen>> {
     const askedAtMs = clock.now();
@@ -124,7 +133,13 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
       const mostYoung = Math.floor(requests / 2);
       const args = [owner, lockMs, requests - mostYoung, mostYoung, windowMs, windowMs + callMs];
       const askedAtMs = clock.now();
-      const answer = turnAnswer.parse(await store.run(take, [...keys, companyKey], args));
+      const isSent = !store.isLost();
+      const answered = await store.run(take, [...keys, companyKey], args).catch((error: unknown) => {
+        // It may have been taken all the same.
+        if (isSent) disowned.push({ keys, owner });
+        throw error;
+      });
+      const answer = turnAnswer.parse(answered);
       if (answer[0] === 'full') throw new ThrottledError(answer[1]);
       clock.learn(answer[1], askedAtMs, clock.now());
       if (answer[0] === 'elsewhere') throw new ElsewhereError();
@@ -152,7 +167,10 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
             Math.ceil(pauseMs),
             isUnsent ? 1 : 0,
           ];
-          store.run(settle, keys, said).catch(doWithout);
+          store.run(settle, keys, said).catch((error: unknown) => {
+            if (isUnsent) disowned.push({ keys, owner });
+            doWithout(error);
+          });
         },
       };
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ElsewhereError, ThrottledError } from '../../src/errors.js';
+import { ElsewhereError, SharedStateLostError, ThrottledError } from '../../src/errors.js';
 import type { CallLimit } from '../../src/fleet/shared-values.js';
 import { anyPrefix, joinFleet, type Member } from '../support/fleet-rig.js';
 import { lacksRedis, type RedisServer, startRedisServer } from '../support/redis-server.js';
@@ -67,6 +67,21 @@ describe.skipIf(lacksRedis())('values that several processes share', () => {
   it('are not counted when nothing was sent', async () => {
     const { values } = await join(anyPrefix());
     for (let call = 0; call < 20; call += 1) (await values.take('a', limit)).settle({ isUnsent: true });
+  });
+
+  it('are not counted when it was not told in time that they were taken, or that nothing was sent', async () => {
+    const member = await join(anyPrefix());
+    const { values, store } = member;
+    const once = { ...limit, requests: 2 };
+    const turn = await values.take('unsent', once);
+    redis.freeze();
+    await expect(values.take('untold', once)).rejects.toThrow(SharedStateLostError);
+    turn.settle({ isUnsent: true });
+    const found = new Promise<void>((resolve) => store.onFound(resolve));
+    redis.thaw();
+    await found;
+    await settled(member);
+    for (const name of ['unsent', 'untold']) expect((await values.take(name, once)).value).toBeNull();
   });
 
   it('are called for by nobody while one of them pauses', async () => {
