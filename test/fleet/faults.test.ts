@@ -1,10 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { fleetIccids, type Simulator } from 'esim-usage-gateway/simulator';
 import { graphql } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { createSystemClock } from '../../src/clock.js';
 import type { BuiltGateway } from '../support/built-gateway.js';
-import { type FleetMembers, type Member, startFleet, type TestEnd } from '../support/fleet-members.js';
+import { type FleetMembers, type Member, startFleet } from '../support/fleet-members.js';
 import { createLatch } from '../support/latch.js';
 import { lacksRedis, startRedisServer } from '../support/redis-server.js';
 
@@ -13,7 +14,6 @@ const hourMs = 3_600_000;
 /** Does not wait for a lost Redis to come back. */
 const impatient = { deadlineMs: 400 };
 const answer = z.object({ data: z.object({ esimUsage: z.unknown() }) });
-const refusal = { kind: 'problem', code: 'THROTTLED', retryAfterSeconds: expect.any(Number) };
 /** Each test waits in real time, some of them for leases and guards, so all do so together. */
 const together = { concurrent: true, skip: lacksRedis(), timeout: 60_000 };
 const patiently = { timeout: 30_000, interval: 50 };
@@ -33,6 +33,7 @@ interface Harm {
 
 describe('a fleet', together, () => {
   it('I1 starts without Redis: live and degraded, it refuses what is cold, and reads once Redis is there', async (context) => {
+    const { expect } = context;
     const { redis, start, calls } = await startFleet(context);
     await redis.kill();
     const gateway = await start({ ESIM_USAGE_DEADLINE_MS: String(impatient.deadlineMs) });
@@ -58,6 +59,7 @@ describe('a fleet', together, () => {
       undo: async ({ wire }) => wire.delay(() => 0),
     },
   ])('I2 serves what it has and sends nothing while Redis $name', async (harm, context) => {
+    const { expect } = context;
     const { mostInASecond } = await survive(harm, context);
     expect(mostInASecond()).toBeLessThanOrEqual(companyRequests);
   });
@@ -70,6 +72,7 @@ describe('a fleet', together, () => {
       undo: ({ redis }) => redis.setReadOnly(false),
     },
   ])('I4 serves what it has and sends nothing while Redis $name, and says so once', async (harm, context) => {
+    const { expect } = context;
     const triedTwice = {
       ...harm,
       async do(at: Scene) {
@@ -95,11 +98,12 @@ describe('a fleet', together, () => {
     'I3 keeps to the limit through $name, and reads none more than once again',
     async ({ lose }, context) => {
       const fleet = await startFleet(context);
-      await readAllThrough(fleet, [fleet.join(), fleet.join()], () => lose(fleet));
+      await readAllThrough(context, fleet, [fleet.join(), fleet.join()], () => lose(fleet));
     },
   );
 
   it('I3 keeps to the limit through a failover that loses writes, and reads none more than once again', async (context) => {
+    const { expect } = context;
     const fleet = await startFleet(context);
     const heir = await startRedisServer();
     context.onTestFinished(heir.close);
@@ -107,7 +111,7 @@ describe('a fleet', together, () => {
     await expect
       .poll(() => heir.command('INFO', 'replication'), patiently)
       .toContain('master_link_status:up');
-    await readAllThrough(fleet, [fleet.join(), fleet.join()], async () => {
+    await readAllThrough(context, fleet, [fleet.join(), fleet.join()], async () => {
       await heir.command('REPLICAOF', 'NO', 'ONE');
       const copied = fleet.calls();
       await expect.poll(fleet.calls, patiently).toBeGreaterThan(copied);
@@ -116,6 +120,7 @@ describe('a fleet', together, () => {
   });
 
   it('I5 reads anew, and keeps, what cannot be understood in Redis or is about something else', async (context) => {
+    const { expect } = context;
     const { redis, join, calls } = await startFleet(context);
     const iccids = fleetIccids(7);
     const remaining = iccids.map((_, index) => 512 + index);
@@ -150,6 +155,7 @@ describe('a fleet', together, () => {
   });
 
   it('I5 keeps to the limit when what it counts by is of another type', async (context) => {
+    const { expect } = context;
     const { redis, join, mostInASecond } = await startFleet(context);
     const member = join();
     const [first = '', ...others] = fleetIccids(8);
@@ -161,23 +167,25 @@ describe('a fleet', together, () => {
   });
 
   it('I6 takes over from a replica that died while it was reading', async (context) => {
+    const { expect } = context;
     const { simulator, start, join, calls } = await startFleet(context);
     const [iccid = ''] = fleetIccids(1);
     const gateway = await start();
     const isReading = holdUsage(simulator, 1);
-    const asked = Promise.allSettled([ask(gateway, iccid)]);
+    const asked = askUntilDead(gateway, iccid);
     await isReading;
     const member = join();
-    const reading = member.read(iccid);
+    const reading = member.readAtLast(iccid);
     await expect.poll(() => member.events.map(({ type }) => type), patiently).toContain('cache.miss');
     gateway.kill();
     simulator.intercept(undefined);
-    expect(await reading).toMatchObject({ kind: 'reading', iccid });
+    expect(await reading).toMatchObject({ iccid });
     expect(calls(iccid)).toBe(2);
     await asked;
   });
 
   it('I7 has the slots of a replica that died once their leases are over', async (context) => {
+    const { expect } = context;
     const { simulator, start, join, mostInASecond } = await startFleet(context);
     const [warming = '', cold = '', ...held] = fleetIccids(2 + companyRequests);
     // Longer than it takes until all slots are held at once, the one that the token needed, too.
@@ -185,17 +193,17 @@ describe('a fleet', together, () => {
     const gateway = await start({ ESIM_USAGE_CALL_TIMEOUT_MS: String(callTimeoutMs) });
     await expect.poll(() => ask(gateway, warming), patiently).toEqual({ iccid: warming });
     const allHeld = holdUsage(simulator, companyRequests);
-    const asked = Promise.allSettled(held.map((iccid) => ask(gateway, iccid)));
+    const asked = Promise.all(held.map((iccid) => askUntilDead(gateway, iccid)));
     await allHeld;
     gateway.kill();
     simulator.intercept(undefined);
-    const member = join({ callTimeoutMs, deadlineMs: 15_000 });
-    expect(await member.read(cold)).toMatchObject({ kind: 'reading', iccid: cold });
+    expect(await join({ callTimeoutMs }).readAtLast(cold)).toMatchObject({ iccid: cold });
     expect(mostInASecond()).toBeLessThanOrEqual(companyRequests);
     await asked;
   });
 
   it('I8 reads a cold ICCID once, however many replicas are asked for it how often', async (context) => {
+    const { expect } = context;
     const { join, calls } = await startFleet(context);
     const [iccid = ''] = fleetIccids(1);
     const members = [join(), join(), join()];
@@ -209,6 +217,7 @@ describe('a fleet', together, () => {
   it.for([-hourMs, hourMs])(
     'I9 does and says the same when the clock of one replica is off by %i ms',
     async (offMs, context) => {
+      const { expect } = context;
       const fleet = await startFleet(context);
       const clock = createSystemClock();
       const toDate = (atMs: number): Date => new Date(clock.toDate(atMs).getTime() + offMs);
@@ -226,13 +235,15 @@ describe('a fleet', together, () => {
 });
 
 /** While harm is done: what is at hand is served, what is cold is refused and not sent. Afterwards that is read. */
-async function survive(harm: Harm, end: TestEnd): Promise<Scene> {
-  const fleet = await startFleet(end);
+async function survive(harm: Harm, context: TestContext): Promise<Scene> {
+  const { expect } = context;
+  const fleet = await startFleet(context);
   const member = fleet.join(impatient);
   const [known = '', cold = ''] = fleetIccids(2);
   await member.readAtLast(known);
   const scene = { ...fleet, member, cold };
   await harm.do(scene);
+  const refusal = { kind: 'problem', code: 'THROTTLED', retryAfterSeconds: expect.any(Number) };
   const atHand = { kind: 'reading', iccid: known, staleReason: null };
   for (const iccids of [
     [cold, known],
@@ -250,6 +261,7 @@ async function survive(harm: Harm, end: TestEnd): Promise<Scene> {
 
 /** All members read the same, far more than may be read at once, and in the middle of it something is lost. */
 async function readAllThrough(
+  { expect }: TestContext,
   { calls, mostInASecond, simulator }: FleetMembers,
   members: readonly Member[],
   lose: () => Promise<unknown>,
@@ -290,6 +302,18 @@ async function ask({ url }: BuiltGateway, iccid: string): Promise<unknown> {
     body: JSON.stringify({ query }),
   });
   return answer.parse(await response.json()).data.esimUsage;
+}
+
+/** Again and again, because a busy machine can make Redis late, and then nothing is sent. */
+async function askUntilDead(gateway: BuiltGateway, iccid: string): Promise<void> {
+  try {
+    for (;;) {
+      await ask(gateway, iccid);
+      await setTimeout(patiently.interval);
+    }
+  } catch {
+    // Nobody answers any more.
+  }
 }
 
 /** What a member tells its clients of the age of what it has read. */
