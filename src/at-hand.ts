@@ -1,13 +1,12 @@
 import type { Clock } from './clock.js';
 import { type CacheHint, keptSeconds } from './context.js';
 import type { AnswerKind, Report } from './events.js';
-import { type Iccid, isIccid } from './iccid.js';
 import type { Authorize, UsageReading } from './usage.js';
 
 export interface AtHandOptions<Request> {
   readonly cache: {
-    /** A reading that is fresh at that moment, without a trace of who looked. */
-    peek(iccid: Iccid, nowMs: number): UsageReading | null;
+    /** The reading of that text's eSIM that is fresh at that moment, without a trace of who looked. Null of what is no ICCID. */
+    peek(text: string, nowMs: number): UsageReading | null;
     /** That was served. */
     take(reading: UsageReading): void;
   };
@@ -86,7 +85,7 @@ export function createAtHand<Request>(options: AtHandOptions<Request>): AtHand<R
   function readAll({ texts }: Named, nowMs: number): UsageReading[] | null {
     const readings: UsageReading[] = [];
     for (const text of texts) {
-      const reading = isIccid(text) ? cache.peek(text, nowMs) : null;
+      const reading = cache.peek(text, nowMs);
       if (reading === null) return null;
       readings.push(reading);
     }

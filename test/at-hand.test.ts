@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AtHandOptions, createAtHand } from '../src/at-hand.js';
 import type { UsageEvent } from '../src/events.js';
 import { readingNames } from '../src/schema/reading-names.js';
+import type { UsageReading } from '../src/usage.js';
 import { iccidNumber } from './support/iccids.js';
 import { createManualClock } from './support/manual-clock.js';
 import { readingOf } from './support/readings.js';
@@ -14,7 +15,9 @@ function createRig(options: Partial<AtHandOptions<string>> = {}) {
   const events: UsageEvent[] = [];
   const taken: string[] = [];
   const fetchedAtMs = clock.now();
-  const readings = new Map([first, second].map((iccid) => [iccid, readingOf(iccid, fetchedAtMs)]));
+  const readings = new Map<string, UsageReading>(
+    [first, second].map((iccid) => [iccid, readingOf(iccid, fetchedAtMs)]),
+  );
   const atHand = createAtHand<string>({
     cache: {
       peek: (iccid) => readings.get(iccid) ?? null,
@@ -72,7 +75,7 @@ describe('what is at hand', () => {
     expect(fresh(asked(first), 'anna')).toBeNull();
     const recycled = createRig({
       cache: {
-        peek: (iccid) => ({ ...readingOf(iccid, 1_000), freshUntilMs: 1_000 + 100 * 3_600_000 }),
+        peek: () => ({ ...readingOf(first, 1_000), freshUntilMs: 1_000 + 100 * 3_600_000 }),
         take: () => undefined,
       },
     });

@@ -30,8 +30,8 @@ export interface CacheOptions {
 
 /** A source that keeps what it has read. */
 export interface Cache extends UsageSource {
-  /** A reading that is fresh at that moment. Null when there is none. Only looks: it counts for nothing. */
-  peek(iccid: Iccid, nowMs: number): UsageReading | null;
+  /** The reading of that text's eSIM that is fresh at that moment. Null when there is none, as of what is no ICCID. Only looks: it counts for nothing. */
+  peek(text: string, nowMs: number): UsageReading | null;
   /** Counts that as `read` would that served it at once. */
   take(reading: UsageReading): void;
   /** Keeps a reading that is not fresh any more, if none as new is at hand, for when no newer one can be had. */
@@ -68,9 +68,12 @@ const afterTurnoverMs = { least: 1_000, spread: 1_000 };
 export function createCache(options: CacheOptions): Cache {
   const { source, staleMs, clock, report, random } = options;
   const refreshAhead = createRefreshAhead<Iccid>({ most: options.maxHot, refresh, clock });
-  const entries = new LRUCache<Iccid, Entry>({
+  /** By their ICCIDs. */
+  const entries = new LRUCache<string, Entry>({
     max: options.maxEntries,
-    dispose: (_entry, iccid) => refreshAhead.cancel(iccid),
+    dispose({ reading }) {
+      if (reading !== null) refreshAhead.cancel(reading.iccid);
+    },
   });
   const flights = createFlights<Iccid, UsageReading>({
     fetch: fetchAndFill,
@@ -192,8 +195,8 @@ export function createCache(options: CacheOptions): Cache {
 
   return {
     read,
-    peek(iccid, nowMs) {
-      const reading = entries.peek(iccid)?.reading ?? null;
+    peek(text, nowMs) {
+      const reading = entries.peek(text)?.reading ?? null;
       return reading !== null && lifeOf(reading, nowMs, staleMs) === 'fresh' ? reading : null;
     },
     take(reading) {
