@@ -86,15 +86,20 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`);
 
 /**
  * Gives a lock back. `KEYS` are as for `take`; `ARGV` are who holds it, a value that may be empty and for how long that is kept, for how
- * long nobody shall ask again, and whether the call was not made. What is brought by one whose lock has ended is not kept: another brings it.
+ * long nobody shall ask again, and whether the call was not made. What is brought by one whose lock has ended is kept only
+ * where there is nothing, and nobody else brings it.
  */
 export const settle = script(`
 local owner, value, keptMs, pauseMs, unsent = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5] == '1'
 if unsent then redis.pcall('ZREM', KEYS[3], owner) end
 if pauseMs > 0 then redis.call('SET', KEYS[4], '1', 'PX', pauseMs) end
-if redis.pcall('GET', KEYS[2]) ~= owner then return 0 end
-if value ~= '' then redis.call('SET', KEYS[1], value, 'PX', keptMs) end
-return redis.call('DEL', KEYS[2])`);
+local holder = redis.pcall('GET', KEYS[2])
+if holder == owner then
+  if value ~= '' then redis.call('SET', KEYS[1], value, 'PX', keptMs) end
+  return redis.call('DEL', KEYS[2])
+end
+if value ~= '' and not holder then redis.call('SET', KEYS[1], value, 'PX', keptMs, 'NX') end
+return 0`);
 
 /**
  * Takes slots of the company. A slot is `FREE_AT OWNER UNDER_WAY`; one under way ends by itself when its lease does. Nothing is granted in a

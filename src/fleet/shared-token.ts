@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ElsewhereError, SharedStateLostError, UsageError } from '../errors.js';
+import { ElsewhereError, SharedStateLostError, ThrottledError, UsageError } from '../errors.js';
 import type { Fleet, NewToken } from './fleet.js';
 import type { FleetClock } from './fleet-clock.js';
 import type { Seal } from './seal.js';
@@ -14,6 +14,8 @@ export interface SharedTokenOptions {
 
 /** How often those look who wait for a token that another fetches, or for the store, in milliseconds. */
 const lookEveryMs = 100;
+/** Those for whom there is no room look again after so long, in milliseconds: by then another may have brought one. */
+const lookAgainMs = 1_000;
 const name = 'token';
 
 const sharedToken = z.object({ value: z.string().min(1), untilMs: z.number() });
@@ -40,7 +42,7 @@ export function createSharedToken({ values, limit, seal, clock }: SharedTokenOpt
   }
 
   async function fetchInTurn(fetch: () => Promise<NewToken>, unwanted: string | null): Promise<NewToken> {
-    const turn = await values.take(name, limit);
+    const turn = await values.take(name, limit).catch(sooner);
     const found = open(turn.value, unwanted);
     if (found !== null) {
       turn.settle({ isUnsent: true });
@@ -74,6 +76,12 @@ export function createSharedToken({ values, limit, seal, clock }: SharedTokenOpt
 function nullIfLater(error: unknown): null {
   if (error instanceof ElsewhereError || error instanceof SharedStateLostError) return null;
   throw error;
+}
+
+function sooner(error: unknown): never {
+  throw error instanceof ThrottledError
+    ? new ThrottledError(Math.min(error.retryAfterMs, lookAgainMs))
+    : error;
 }
 
 function parseJson(text: string | null): unknown {

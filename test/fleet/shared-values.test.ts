@@ -119,6 +119,17 @@ describe.skipIf(lacksRedis())('values that several processes share', () => {
     expect(store.isLost()).toBe(false);
   });
 
+  it('are kept when they come late, if nobody has brought any or does so', async () => {
+    const prefix = anyPrefix();
+    const { values } = await join(prefix);
+    const [first, second] = [await values.take('a', limit), await values.take('b', limit)];
+    await redis.command('DEL', `${prefix}lock:a`, `${prefix}lock:b`);
+    (await values.take('b', limit)).settle({ value: { text: 'newer', keptMs: 10_000 } });
+    for (const late of [first, second]) late.settle({ value: { text: 'late', keptMs: 10_000 } });
+    expect((await values.see('a')).value).toBe('late');
+    expect((await values.see('b')).value).toBe('newer');
+  });
+
   it('are none where something else stands', async () => {
     const prefix = anyPrefix();
     const { values, store } = await join(prefix);
