@@ -60,6 +60,12 @@ export interface SharedValues {
   take(name: string, limit: CallLimit): Promise<Turn>;
 }
 
+/** What is said of a turn that is over: `settle` takes it. */
+interface Settled {
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
 /** The right of one who has died ends by itself after this long, in milliseconds. */
 const lockMs = 2_000;
 const keepEveryMs = 600;
@@ -80,14 +86,17 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
   const key = (kind: 'value' | 'lock' | 'calls' | 'pause', name: string): string =>
     `${prefix}${kind}:${name}`;
   let asked = new Map<string, Promise<Seen>>();
-  /** The server may count their calls, which were never made, and could not be told. */
-  let disowned: { readonly keys: readonly string[]; readonly owner: string }[] = [];
+  /** What became of turns, and could not be told so far. */
+  let untold: Settled[] = [];
+
+  function tell(settled: Settled): void {
+    store.run(settle, settled.keys, settled.args).catch(() => untold.push(settled));
+  }
 
   store.onFound(() => {
-    const turns = disowned;
-    disowned = [];
-    for (const { keys, owner } of turns)
-      store.run(settle, keys, [owner, '', 0, 0, 1]).catch(() => disowned.push({ keys, owner }));
+    const all = untold;
+    untold = [];
+    all.forEach(tell);
   });
 
   async function seeAll(names: readonly string[]): Promise<Map<string, Seen>> {
@@ -136,7 +145,7 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
       const isSent = !store.isLost();
       const answered = await store.run(take, [...keys, companyKey], args).catch((error: unknown) => {
         // It may have been taken all the same.
-        if (isSent) disowned.push({ keys, owner });
+        if (isSent) untold.push({ keys, args: [owner, '', 0, 0, 1] });
         throw error;
       });
       const answer = turnAnswer.parse(answered);
@@ -160,24 +169,15 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
         value: answer[2],
         settle({ value, pauseMs = 0, isUnsent = false } = {}) {
           cancelKeep();
-          const said = [
-            owner,
-            value?.text ?? '',
-            Math.ceil(value?.keptMs ?? 0),
-            Math.ceil(pauseMs),
-            isUnsent ? 1 : 0,
-          ];
-          store.run(settle, keys, said).catch((error: unknown) => {
-            if (isUnsent) disowned.push({ keys, owner });
-            doWithout(error);
-          });
+          const kept = [value?.text ?? '', Math.ceil(value?.keptMs ?? 0)];
+          tell({ keys, args: [owner, ...kept, Math.ceil(pauseMs), isUnsent ? 1 : 0] });
         },
       };
     },
   };
 }
 
-/** A lock that is not given back ends by itself, and a value that is not kept is brought again. */
+/** A lock that is not kept ends by itself. */
 function doWithout(error: unknown): void {
   if (!(error instanceof UsageError)) throw error;
 }
