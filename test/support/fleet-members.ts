@@ -31,6 +31,8 @@ export interface FleetMembers {
   start(environment?: Readonly<Record<string, string>>): Promise<BuiltGateway>;
   /** How many usage requests arrived for an ICCID, or for any. */
   calls(iccid?: string): number;
+  /** How often Redis was late for a member, or worse: each time something may be read once more. */
+  losses(): number;
   /** The most arrivals in any one second, those for tokens included. */
   mostInASecond(): number;
 }
@@ -55,8 +57,10 @@ export async function startFleet({ onTestFinished }: TestEnd): Promise<FleetMemb
   onTestFinished(simulator.close);
   const { url: baseUrl, clientId, clientSecret, arrivals } = simulator;
 
+  const allEvents: UsageEvent[][] = [];
   function join(options: Partial<EsimUsageModuleOptions> = {}): Member {
     const events: UsageEvent[] = [];
+    allEvents.push(events);
     const module = createEsimUsageModule({
       baseUrl,
       clientId,
@@ -103,6 +107,7 @@ export async function startFleet({ onTestFinished }: TestEnd): Promise<FleetMemb
     calls: (iccid) =>
       arrivals.filter((each) => each.kind === 'usage' && (iccid === undefined || each.iccid === iccid))
         .length,
+    losses: () => allEvents.flat().filter(({ type }) => type === 'fleet.lost').length,
     mostInASecond: () =>
       mostInAnyWindow(
         arrivals.map(({ atMs }) => atMs),
