@@ -1,18 +1,18 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { UnauthenticatedError } from './errors.js';
 import type { SharedSecretSettings } from './settings.js';
 import { type Authentication, allSeeing, type Viewer } from './viewer.js';
 
-/** Takes whoever sends one of the secrets. How long it takes to refuse says nothing of what was sent. */
+/** Takes whoever sends one of the secrets. How long it takes to refuse says at most how long they are, and nothing of what is in them. */
 export function createSharedSecret({ header, secrets }: SharedSecretSettings): Authentication {
-  const digests = secrets.map(digestOf);
+  const known = secrets.map((secret) => Buffer.from(secret));
 
   function recognise(headers: IncomingHttpHeaders): Viewer | null {
-    const given = headers[header];
-    const digest = digestOf(typeof given === 'string' ? given : '');
+    const value = headers[header];
+    const given = Buffer.from(typeof value === 'string' ? value : '');
     // All of them, whichever it is.
-    const matches = digests.map((known) => timingSafeEqual(known, digest));
+    const matches = known.map((secret) => secret.length === given.length && timingSafeEqual(secret, given));
     return matches.includes(true) ? allSeeing : null;
   }
 
@@ -25,9 +25,4 @@ export function createSharedSecret({ header, secrets }: SharedSecretSettings): A
       return viewer;
     },
   };
-}
-
-/** Of one length, whatever the text's is. */
-function digestOf(text: string): Buffer {
-  return hash('sha256', text, 'buffer');
 }
