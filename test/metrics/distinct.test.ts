@@ -37,6 +37,21 @@ describe('a count of different keys', () => {
     expect(distinct.count()).toBe(2);
   });
 
+  it('has room again for as many as are past, however many it holds', async () => {
+    const clock = createManualClock();
+    const distinct = createDistinct<number>({ windowMs, most: 1_000, clock });
+    for (let key = 0; key < 1_000; key += 1) distinct.add(key);
+    await clock.advance(windowMs / 2);
+    for (let key = 0; key < 999; key += 1) distinct.add(key);
+    await clock.advance(windowMs / 2 + sliceMs);
+    // The last that it would come to is the only one that is past.
+    distinct.add(1_000);
+    distinct.add(1_001);
+    expect(distinct.count()).toBe(1_000);
+    await clock.advance(windowMs / 2);
+    expect(distinct.count()).toBe(1);
+  });
+
   it('of no window at all holds no more either', () => {
     const distinct = createDistinct<number>({ windowMs: 0, most: 2, clock: createManualClock() });
     for (const key of [1, 2, 3]) distinct.add(key);
