@@ -46,6 +46,18 @@ describe('cache', { timeout: 60_000 }, () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('serves an old reading that it was told of, but none older than its own', async () => {
+    const { clock, source, cache, caller } = createCacheRig();
+    await clock.advance(60 * minuteMs);
+    const [older, newer] = [readingOf(iccid, 1_000), readingOf(iccid, 2_000)];
+    cache.learn(newer);
+    cache.learn(older);
+    source.fail(failing);
+    expect(await cache.read(iccid, caller())).toEqual({ ...newer, staleReason: 'UNAVAILABLE' });
+    cache.learn(readingOf(iccid, 3_000));
+    expect(await cache.read(iccid, caller())).toMatchObject({ fetchedAtMs: 3_000 });
+  });
+
   it('serves a recycled eSIM for as long as its own reading says', async () => {
     const { clock, source, cache, caller } = createCacheRig();
     const recycled = {
