@@ -3,30 +3,28 @@ import { Histogram, type HistogramConfiguration } from 'prom-client';
 /** How long something with one set of values of its labels took, each time that it happened. */
 export class Durations {
   /** How many there were up to each bound, and above the one before. */
-  readonly #counts: number[];
-  readonly #bounds: readonly number[];
+  readonly #buckets: readonly { readonly bound: number; count: number }[];
   #count = 0;
   #sum = 0;
 
   /** The upper bounds are in seconds, the least first. */
   constructor(bounds: readonly number[]) {
-    this.#bounds = bounds;
-    this.#counts = bounds.map(() => 0);
+    this.#buckets = bounds.map((bound) => ({ bound, count: 0 }));
   }
 
   add(seconds: number): void {
     this.#count += 1;
     this.#sum += seconds;
-    const at = this.#bounds.findIndex((bound) => seconds <= bound);
-    if (at >= 0) this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    const bucket = this.#buckets.find(({ bound }) => seconds <= bound);
+    if (bucket !== undefined) bucket.count += 1;
   }
 
   /** As a scrape shows them, with the labels that they share. */
   samples(name: string, sharedLabels: Readonly<Record<string, string>>): Sample[] {
-    let count = 0;
-    const upTo = this.#bounds.map((le, at): Sample => {
-      count += this.#counts[at] ?? 0;
-      return { metricName: `${name}_bucket`, labels: { le }, sharedLabels, value: count };
+    let value = 0;
+    const upTo = this.#buckets.map(({ bound, count }): Sample => {
+      value += count;
+      return { metricName: `${name}_bucket`, labels: { le: bound }, sharedLabels, value };
     });
     return [
       ...upTo,
