@@ -35,12 +35,12 @@ export function createDistinct<Key>({ windowMs, most, clock }: DistinctOptions):
     if (slice !== current) [current, unchecked] = [slice, lastSeen.entries()];
   }
 
-  function forgetPast(most: number): void {
+  function forgetPast(atMost: number): void {
     let looked = 0;
     for (const [key, seen] of unchecked) {
       if (seen < current - slices) lastSeen.delete(key);
       looked += 1;
-      if (looked === most) return;
+      if (looked === atMost) return;
     }
   }
 
