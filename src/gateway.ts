@@ -4,10 +4,10 @@ import { seesByToken } from './auth/settings.js';
 import { type Viewer, visibleTo } from './auth/viewer.js';
 import type { Clock } from './clock.js';
 import { type Config, ConfigError, secretsOf } from './config/config.js';
-import type { ServerEvent, UsageEvent } from './events.js';
 import { createFastLane } from './fast-lane/lane.js';
 import type { JoinFleet } from './fleet/fleet.js';
 import { createHealth } from './health.js';
+import { createTell } from './listeners.js';
 import { createLog, type ProcessLog } from './log.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { type MetricsServer, startMetricsServer } from './metrics/metrics-server.js';
@@ -64,17 +64,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const secrets = createSecrets(secretsOf(config));
   const { log, output } = createProcessLog(options, secrets.scrub);
   const metrics = config.metrics === null ? null : createMetrics({ clock });
-  const report = (event: UsageEvent | ServerEvent): void => {
-    log.report(event);
-    metrics?.report(event);
-  };
+  const report = createTell([health, log, ...(metrics === null ? [] : [metrics])]);
   const module = createConfiguredModule(config, options.upstream, clock, {
     ...(seesByToken(config.auth) && { authorize: visibleTo }),
     fleet: await fleetOf(config),
-    report(event) {
-      health.report(event);
-      report(event);
-    },
+    report,
     onSecret: secrets.add,
   });
   metrics?.watch({ state: module.state, readiness: () => health.readiness().status });

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import { UpstreamError } from './errors.js';
-import type { Report, UsageEvent } from './events.js';
+import type { UsageEvent } from './events.js';
+import type { Listener, ProcessEvent } from './listeners.js';
 
 /** What a gateway does without for now, while it still answers: with old readings, or with problems that say when to come back. */
 export type Lack = 'breaker open' | 'paused by the upstream' | 'no token' | 'shared state lost';
@@ -12,13 +13,28 @@ export type Readiness =
   | { readonly status: 'not ready'; readonly fault: string };
 
 /** Whether this gateway can do its work, as the events tell. */
-export interface Health {
-  readonly report: Report;
+export interface Health extends Required<Listener> {
   /** Ready when it can, or when nobody has found out yet. */
   readiness(): Readiness;
   /** It can no more from now on: nothing new should come to it. */
   end(): void;
 }
+
+/** The types of the events that say something of it. */
+const telling = [
+  'breaker.opened',
+  'breaker.closed',
+  'cache.fill',
+  'fleet.lost',
+  'fleet.found',
+  'scheduler.paused',
+  'token.renewed',
+  'token.rejected',
+  'token.failed',
+  'upstream.failed',
+] as const satisfies UsageEvent['type'][];
+const types: ReadonlySet<string> = new Set(telling);
+type Telling = Extract<UsageEvent, { type: (typeof telling)[number] }>;
 
 /** A refusal counts for as long as it is remembered; after that a request must find out anew, so traffic must come back. */
 const refusedMs = 60_000;
@@ -39,7 +55,9 @@ export function createHealth(clock: Clock): Health {
   }
 
   return {
+    hears: (type) => types.has(type),
     report(event) {
+      if (!isTelling(event)) return;
       lacks.report(event);
       if (event.type === 'cache.fill') refused = null;
       const refusal = refusalIn(event);
@@ -58,7 +76,7 @@ export function createHealth(clock: Clock): Health {
 }
 
 /** Watches for what passes by itself. */
-function createLacks(clock: Clock): { readonly report: Report; now(): Lack[] } {
+function createLacks(clock: Clock): { report(event: Telling): void; now(): Lack[] } {
   let isOpen = false;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
   let tokenUntilMs = Number.NEGATIVE_INFINITY;
@@ -107,7 +125,11 @@ function createLacks(clock: Clock): { readonly report: Report; now(): Lack[] } {
   };
 }
 
-function refusalIn(event: UsageEvent): string | null {
+function isTelling(event: ProcessEvent): event is Telling {
+  return types.has(event.type);
+}
+
+function refusalIn(event: Telling): string | null {
   if (event.type !== 'token.failed' && event.type !== 'upstream.failed') return null;
   if (!(event.error instanceof UpstreamError)) return null;
   if (event.error.fault === 'forbidden') return 'the upstream refuses our credentials or our address';

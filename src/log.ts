@@ -1,16 +1,16 @@
 import pino from 'pino';
 import type { Clock } from './clock.js';
 import { RememberedError } from './errors.js';
-import type { ServerEvent, UsageEvent } from './events.js';
 import { maskIccid } from './iccid.js';
 import { createLineBatch } from './line-batch.js';
+import type { Listener, ProcessEvent } from './listeners.js';
 import { longestText, operationLine } from './operation-line.js';
 import type { Output } from './output.js';
 import { ownFrames } from './own-frames.js';
 import type { Secrets } from './secrets.js';
 
 /** What a line is worth. Of what a healthy gateway does, an operation and a call to the upstream are `info`, the rest is `debug`. */
-const levels: Partial<Record<(UsageEvent | ServerEvent)['type'], pino.Level>> = {
+const levels: Partial<Record<ProcessEvent['type'], pino.Level>> = {
   'auth.unavailable': 'error',
   'operation.ended': 'info',
   'upstream.reply': 'info',
@@ -34,8 +34,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /** What happens to a process beside its events. */
-export interface ProcessLog {
-  readonly report: (event: UsageEvent | ServerEvent) => void;
+export interface ProcessLog extends Required<Listener> {
   /** The process was told to end, by this signal if it was one. */
   ending(signal: string | null): void;
   /** The process ends for this, which nobody caught. */
@@ -82,6 +81,7 @@ export function createLog({ level, secrets, output, clock }: LogOptions): Proces
   const written = new Map(Object.entries(levels).filter(([, level]) => logger.isLevelEnabled(level)));
   const worthOf = (level: pino.Level): pino.Level | null => (logger.isLevelEnabled(level) ? level : null);
   const [bugWorth, otherWorth] = [worthOf('error'), worthOf('debug')];
+  const worthOfType = (type: ProcessEvent['type']): pino.Level | null => written.get(type) ?? otherWorth;
 
   /** What is said of an error that nobody expected, which may hold words of others. */
   function factsOf(thrown: unknown): Record<string, unknown> {
@@ -95,9 +95,11 @@ export function createLog({ level, secrets, output, clock }: LogOptions): Proces
   }
 
   return {
+    // A bug in an operation is worth more than the operation.
+    hears: (type) => type === 'operation.ended' || worthOfType(type) !== null,
     report(event) {
       const bug = event.type === 'operation.ended' ? event.bug : null;
-      const worth = bug === null ? (written.get(event.type) ?? otherWorth) : bugWorth;
+      const worth = bug === null ? worthOfType(event.type) : bugWorth;
       if (worth === null) return;
       if (event.type === 'operation.ended' && bug === null) batch.add(operationLine(event, time()));
       else logger[worth]({ ...lineOf(event), ...(bug && { bug: factsOf(bug) }) }, event.type);
@@ -121,7 +123,7 @@ function createTime(): () => string {
   };
 }
 
-function lineOf({ type: _type, ...event }: UsageEvent | ServerEvent): Record<string, unknown> {
+function lineOf({ type: _type, ...event }: ProcessEvent): Record<string, unknown> {
   const { iccid, error, answers, bug, statusCode, ...fields } = {
     bug: null,
     iccid: undefined,

@@ -49,10 +49,11 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 
   return {
     report(event) {
-      countFamily(event);
       switch (event.type) {
         // Nearly all events are one of these two, of which an operation may have a hundred.
         case 'cache.hit':
+        case 'auth.unavailable':
+          countFamily(event);
           break;
         case 'loader.answer':
           countAnswer(event.answer);
@@ -61,9 +62,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
         case 'operation.ended':
           countRequest(event);
           break;
-        case 'auth.unavailable':
-          break;
         default:
+          countFamily(event);
           if (event.type === 'upstream.request' || event.type === 'token.request') held.sent();
           countCall(event);
           countTurn(event);

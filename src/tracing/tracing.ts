@@ -57,8 +57,6 @@ export function createTracing(): Tracing {
   const underWay = new Map<Iccid, Span>();
 
   function activeBatch(): Batch | undefined {
-    // Which span is active costs more to find out than an answer from the cache should.
-    if (batches.size === 0) return undefined;
     const span = trace.getActiveSpan();
     return span && batches.get(span);
   }
@@ -148,7 +146,8 @@ export function createTracing(): Tracing {
     },
 
     hearing: (report) => (event) => {
-      hear(event);
+      // Which span is active costs more to find out than an answer from the cache should.
+      if (batches.size > 0) hear(event);
       report(event);
     },
   };
