@@ -104,7 +104,7 @@ return 0`);
 /**
  * Takes slots of the company. A slot is `FREE_AT OWNER UNDER_WAY`; one under way ends by itself when its lease does. Nothing is granted in a
  * pause, and for one lease after the state was new: then calls may be under way that nobody remembers. It is new, too, in another run of the
- * server, which may have lost the last writes, and after the server's clock was set back.
+ * server, which may have lost the last writes, and after the server's clock was set back. Nobody takes all at once while others wait.
  *
  * `KEYS` is the company; `ARGV` are the replica, what it will call itself as owner, how many slots it wants, how many it must leave free, how many wait there,
  * the number of slots, the window and the lease. Answers with for how long nothing is granted, how many wait elsewhere, the slots granted, and of each that is
@@ -148,7 +148,8 @@ for slot = 1, count do
 end
 local granted = {}
 if now >= openAt then
-  local share = math.ceil(count * waiting / (waiting + others))
+  local share = math.ceil(count * waiting / math.max(1, waiting + others))
+  if others > 0 then share = math.max(1, math.min(share, count - 1)) end
   for n = 1, math.min(want, share, #free - spared) do
     granted[n] = free[n]
     taken[#taken + 1] = windowMs

@@ -171,9 +171,8 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
 
   store.onFound(() => {
     lost = null;
-    if (askAtMs !== null) askAtMs = Number.NEGATIVE_INFINITY;
-    tellAll();
-    onChange();
+    // Even if nobody waits: what is new there grants nothing for a while, which is over the sooner.
+    if (askAtMs !== null) void ask();
   });
 
   return {

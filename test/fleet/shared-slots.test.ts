@@ -42,6 +42,15 @@ describe.skipIf(lacksRedis())('slots that several processes share', () => {
     );
   }, 30_000);
 
+  it('are looked at as soon as the server answers, so that the time in which none is granted begins before the first call', async () => {
+    const prefix = anyPrefix();
+    const { values } = await join(prefix);
+    // What was asked before has been answered by then.
+    await values.see('nothing');
+    expect(await redis.command('HEXISTS', `${prefix}company`, 'since')).toBe('1');
+    expect(await redis.command('HGETALL', `${prefix}company`)).not.toContain('slot:');
+  });
+
   it('are granted to nobody for one lease after what was known of them is lost', async () => {
     const prefix = anyPrefix();
     const [first, second] = [await join(prefix), await join(prefix)];

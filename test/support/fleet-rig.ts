@@ -43,7 +43,7 @@ export async function joinFleet(options: MemberOptions): Promise<Member> {
     report: (event) => events.push(event),
   });
   onTestFinished(() => store.close());
-  await new Promise<void>((resolve) => store.onFound(resolve));
+  const found = new Promise<void>((resolve) => store.onFound(resolve));
   let slots: SharedSlots | undefined;
   const gate = createGate({
     requests,
@@ -55,6 +55,7 @@ export async function joinFleet(options: MemberOptions): Promise<Member> {
       return slots;
     },
   });
+  await found;
   if (slots === undefined) throw new Error('a gate that asks for no slots');
   return {
     store,
