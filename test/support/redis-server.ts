@@ -46,6 +46,8 @@ export async function startRedisServer(): Promise<RedisServer> {
     server.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   };
+  // As many tests as run at a time have one, or two.
+  process.setMaxListeners(50);
   process.once('exit', end);
 
   async function command(...words: readonly string[]): Promise<string> {
