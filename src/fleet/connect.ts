@@ -30,7 +30,6 @@ export function connect(url: string): Connection {
     ...(password && { password }),
     ...(tls && { tls: {} }),
   };
-  const [first = { host: 'localhost', port: 6_379 }] = nodes;
   switch (kind) {
     case 'cluster':
       return new Cluster([...nodes], {
@@ -53,6 +52,6 @@ export function connect(url: string): Connection {
         sentinelRetryStrategy: backOff,
       });
     case 'single':
-      return new Redis({ ...impatient, ...credentials, ...first, db: database });
+      return new Redis({ ...impatient, ...credentials, ...nodes[0], db: database });
   }
 }

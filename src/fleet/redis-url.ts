@@ -18,10 +18,15 @@ interface Target {
   readonly tls: boolean;
   readonly username: string;
   readonly password: string;
-  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  readonly nodes: readonly [Node, ...Node[]];
   readonly database: number;
   /** Of a sentinel's master. */
   readonly name: string;
+}
+
+interface Node {
+  readonly host: string;
+  readonly port: number;
 }
 
 const defaultPort = { single: 6_379, cluster: 6_379, sentinel: 26_379 };
@@ -35,24 +40,24 @@ export function parseRedisUrl(url: string): Target {
   if (match === null) throw new TypeError('no URL of Redis');
   const [, secure, scheme, username = '', password = '', hosts = '', path = ''] = match;
   const kind = scheme === 'cluster' || scheme === 'sentinel' ? scheme : 'single';
-  const nodes = hosts.split(',').map((host) => nodeOf(host, defaultPort[kind]));
-  if (kind === 'single' && nodes.length !== 1) throw new TypeError('one host');
+  const [first = '', ...others] = hosts.split(',');
+  if (kind === 'single' && others.length > 0) throw new TypeError('one host');
   if (kind !== 'sentinel' && !/^\d{0,3}$/.test(path)) throw new TypeError('no database');
   return {
     kind,
     tls: secure === 's',
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
-    nodes,
+    nodes: [nodeOf(first, kind), ...others.map((host) => nodeOf(host, kind))],
     database: kind === 'single' ? Number(path) : 0,
     name: decodeURIComponent(path),
   };
 }
 
-function nodeOf(text: string, otherwise: number): { host: string; port: number } {
+function nodeOf(text: string, kind: Target['kind']): Node {
   const url = new URL(`http://${text}`);
   if (url.host === '') throw new TypeError('no host');
   // `http:` leaves its own port out.
-  const port = /:(\d+)$/.exec(text)?.[1];
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: port === undefined ? otherwise : Number(port) };
+  const port = /:(\d+)$/.exec(text)?.[1] ?? defaultPort[kind];
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

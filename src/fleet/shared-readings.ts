@@ -3,6 +3,7 @@ import { EsimUsageEnvironment, EsimUsageUnit, UsageStatus } from '../generated/e
 import type { Iccid } from '../iccid.js';
 import type { UsageReading } from '../usage.js';
 import type { FleetClock } from './fleet-clock.js';
+import { parseJson } from './parse-json.js';
 
 /** What a fleet knows of an eSIM. Moments are those of the module's clock. */
 export type Known =
@@ -91,11 +92,3 @@ export function decode(
 
 /** Clocks may disagree by as much. A reading from further ahead is by a clock that was wrong. */
 const mostAheadMs = 1_000;
-
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ElsewhereError, SharedStateLostError, ThrottledError, UsageError } from '../errors.js';
 import type { Fleet, NewToken } from './fleet.js';
 import type { FleetClock } from './fleet-clock.js';
+import { parseJson } from './parse-json.js';
 import type { Seal } from './seal.js';
 import type { CallLimit, Outcome, SharedValues } from './shared-values.js';
 
@@ -82,12 +83,4 @@ function sooner(error: unknown): never {
   throw error instanceof ThrottledError
     ? new ThrottledError(Math.min(error.retryAfterMs, lookAgainMs))
     : error;
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

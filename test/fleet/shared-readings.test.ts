@@ -41,6 +41,10 @@ const anyReading: fc.Arbitrary<UsageReading> = fc
   })
   .chain((facts) => fc.nat({ max: 3_000_000 }).map((agoMs) => readingOf(iccid, 5_000_000.25 - agoMs, facts)));
 
+/** What the hearer knows of a reading that the teller has. */
+const heard = (reading: UsageReading): Known | null =>
+  decode(encode(iccid, { kind: 'reading', reading }, teller), iccid, 'PRODUCTION', hearer);
+
 const shown = (reading: UsageReading, clock: typeof teller) => ({
   ...reading,
   fetchedAtMs: clock.toDate(reading.fetchedAtMs),
@@ -52,12 +56,7 @@ describe('a reading that is shared', () => {
   it('says the same wherever it is read, to the millisecond', () => {
     fc.assert(
       fc.property(anyReading, (reading) => {
-        const known = decode(
-          encode(iccid, { kind: 'reading', reading }, teller),
-          iccid,
-          'PRODUCTION',
-          hearer,
-        );
+        const known = heard(reading);
         expect(known?.kind === 'reading' && shown(known.reading, hearer)).toEqual(shown(reading, teller));
       }),
       { numRuns: 1_000 },
@@ -67,12 +66,7 @@ describe('a reading that is shared', () => {
   it('is as old where it is read as where it was fetched', () => {
     fc.assert(
       fc.property(anyReading, (reading) => {
-        const known = decode(
-          encode(iccid, { kind: 'reading', reading }, teller),
-          iccid,
-          'PRODUCTION',
-          hearer,
-        );
+        const known = heard(reading);
         const ageMs = known?.kind === 'reading' ? hearer.now() - known.reading.fetchedAtMs : Number.NaN;
         expect(Math.abs(ageMs - (teller.now() - reading.fetchedAtMs))).toBeLessThanOrEqual(2);
       }),
