@@ -65,7 +65,7 @@ interface Layers {
   readonly state: () => EsimUsageState;
 }
 
-/** The path of one read, top to bottom. Two layers have two places in it: the token's and the breaker's are in front of the line, too. */
+/** The path of one read, top to bottom. Three layers have two places in it: the token's, the breaker's and the fleet's are in front of the line, too. */
 function createLayers(
   settings: Omit<Settings, 'authorize'>,
   http: Http,
