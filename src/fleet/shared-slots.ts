@@ -46,7 +46,7 @@ interface Sight {
 export const graceMs = 1_000;
 /** One that got its share of the free slots leaves the others so much time to get theirs, in milliseconds. */
 const politeMs = 10;
-/** What is lost is expected to stay so for as long as it has been by now, within these, in milliseconds. */
+/** What is lost is expected to stay so for as long as it has been by now, within these, in milliseconds; and is tried each time that the least has passed. */
 const lostMs = { least: 1_000, most: 30_000 };
 
 const sightAnswer = z.object({
@@ -68,7 +68,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
   let leases: Lease[] = [];
   let sight: Sight = { taken: [], others: 0 };
   let closedUntilMs = Number.NEGATIVE_INFINITY;
-  let lost: { readonly sinceMs: number; readonly untilMs: number } | null = null;
+  let lostSinceMs: number | null = null;
   /** When asking again can help. Null while an answer is on its way. */
   let askAtMs: number | null = Number.NEGATIVE_INFINITY;
   /** What the store could not be told yet. */
@@ -79,7 +79,13 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
   let isListed = false;
 
   const waiting = (): number => expected.first + expected.spare;
-  const opensAtMs = (): number => Math.max(closedUntilMs, lost?.untilMs ?? closedUntilMs);
+
+  /** The longer they have been lost, the later they can be hoped for: in the end, nobody waits any more. */
+  function opensAtMs(nowMs: number): number {
+    if (lostSinceMs === null) return closedUntilMs;
+    const forMs = Math.min(Math.max(nowMs - lostSinceMs, lostMs.least), lostMs.most);
+    return Math.max(closedUntilMs, nowMs + forMs);
+  }
 
   async function ask(): Promise<void> {
     askAtMs = null;
@@ -94,7 +100,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
       const args = [replica, owner, want, spared, waiting(), requests, windowMs, leaseMs];
       const { granted, ...seen } = sightOf(await store.run(acquire, [companyKey], args));
       const atMs = clock.now();
-      lost = null;
+      lostSinceMs = null;
       closedUntilMs = Math.max(closedUntilMs, atMs + seen.closedMs);
       const taken = seen.earliestMs.map((forMs, index) => ({
         earliestMs: atMs + forMs,
@@ -114,14 +120,12 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
 
   function lose(): void {
     const nowMs = clock.now();
-    const sinceMs = lost?.sinceMs ?? nowMs;
-    const forMs = Math.min(Math.max(nowMs - sinceMs, lostMs.least), lostMs.most);
-    lost = { sinceMs, untilMs: nowMs + forMs };
-    askAtMs = lost.untilMs;
+    lostSinceMs ??= nowMs;
+    askAtMs = nowMs + lostMs.least;
   }
 
   function isDue(nowMs: number): boolean {
-    return askAtMs !== null && askAtMs <= nowMs && opensAtMs() <= nowMs;
+    return askAtMs !== null && askAtMs <= nowMs && closedUntilMs <= nowMs;
   }
 
   /** The last word on a slot, for as long as nobody else has it. */
@@ -170,7 +174,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
   }
 
   store.onFound(() => {
-    lost = null;
+    lostSinceMs = null;
     // Even if nobody waits: what is new there grants nothing for a while, which is over the sooner.
     if (askAtMs !== null) void ask();
   });
@@ -178,7 +182,7 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
   return {
     take(nowMs, spared) {
       const index = leases.findIndex(
-        (lease) => lease.spared >= spared && nowMs - lease.askedAtMs <= graceMs && opensAtMs() <= nowMs,
+        (lease) => lease.spared >= spared && nowMs - lease.askedAtMs <= graceMs && opensAtMs(nowMs) <= nowMs,
       );
       const [lease] = index < 0 ? [] : leases.splice(index, 1);
       return lease === undefined ? null : { releaseAt: (atMs) => tell(lease, atMs) };
@@ -194,11 +198,11 @@ export function createSharedSlots(options: SharedSlotsOptions): SharedSlots {
     held: (nowMs) => sight.taken.filter(({ earliestMs }) => earliestMs > nowMs).length,
 
     nextFreeAt(nowMs) {
-      return askAtMs === null || isDue(nowMs) ? null : Math.max(askAtMs, opensAtMs());
+      return askAtMs === null || isDue(nowMs) ? null : Math.max(askAtMs, closedUntilMs);
     },
 
     forecast(nowMs, roundTripMs) {
-      const earliestMs = Math.max(nowMs, opensAtMs());
+      const earliestMs = Math.max(nowMs, opensAtMs(nowMs));
       const moments = Array.from({ length: requests }, (_, index) => {
         const slot = sight.taken[index];
         return Math.max(earliestMs, (slot?.earliestMs ?? nowMs) + (slot?.isUnderWay ? roundTripMs : 0));
