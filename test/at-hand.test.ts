@@ -13,7 +13,7 @@ const [first, second, third] = [iccidNumber(1), iccidNumber(2), iccidNumber(3)];
 function createRig(options: Partial<AtHandOptions<string>> = {}) {
   const clock = createManualClock();
   const events: UsageEvent[] = [];
-  const taken: string[] = [];
+  const taken: { readonly iccid: string; readonly operation: number }[] = [];
   const fetchedAtMs = clock.now();
   const readings = new Map<string, UsageReading>(
     [first, second].map((iccid) => [iccid, readingOf(iccid, fetchedAtMs)]),
@@ -21,7 +21,11 @@ function createRig(options: Partial<AtHandOptions<string>> = {}) {
   const atHand = createAtHand<string>({
     cache: {
       peek: (iccid) => readings.get(iccid) ?? null,
-      take: ({ iccid }) => taken.push(iccid),
+      take({ iccid }, operation) {
+        if (taken.some((each) => each.iccid === iccid && each.operation === operation)) return false;
+        taken.push({ iccid, operation });
+        return true;
+      },
     },
     clock,
     report: (event) => events.push(event),
@@ -47,11 +51,19 @@ describe('what is at hand', () => {
       [second],
     ]);
     expect(readings?.take()).toEqual(new Map([['cache', 2]]));
-    expect(taken).toEqual([first, second]);
+    const [{ operation } = { operation: 0 }] = taken;
+    expect(taken).toEqual([first, second].map((iccid) => ({ iccid, operation })));
     expect(events).toEqual([
       { type: 'loader.answer', iccid: first, answer: 'cache' },
       { type: 'loader.answer', iccid: second, answer: 'cache' },
     ]);
+  });
+
+  it('is told of for each operation anew', () => {
+    const { fresh, taken } = createRig();
+    for (let times = 0; times < 3; times += 1)
+      expect(fresh(asked(first, first), 'anna')?.take()).toEqual(new Map([['cache', 1]]));
+    expect(new Set(taken.map(({ operation }) => operation)).size).toBe(3);
   });
 
   it.each([
@@ -76,7 +88,7 @@ describe('what is at hand', () => {
     const recycled = createRig({
       cache: {
         peek: () => ({ ...readingOf(first, 1_000), freshUntilMs: 1_000 + 100 * 3_600_000 }),
-        take: () => undefined,
+        take: () => true,
       },
     });
     expect(recycled.fresh(asked(first), 'anna')?.hint.maxAge).toBe(360_000);

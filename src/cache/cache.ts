@@ -32,8 +32,11 @@ export interface CacheOptions {
 export interface Cache extends UsageSource {
   /** The reading of that text's eSIM that is fresh at that moment. Null when there is none, as of what is no ICCID. Only looks: it counts for nothing. */
   peek(text: string, nowMs: number): UsageReading | null;
-  /** Counts that as `read` would that served it at once. */
-  take(reading: UsageReading): void;
+  /**
+   * Counts that as `read` would that served it at once, for the operation of that number. False if that has been done for it: numbers are
+   * to be told apart from those before only.
+   */
+  take(reading: UsageReading, operation: number): boolean;
   /** Keeps a reading that is not fresh any more, if none as new is at hand, for when no newer one can be had. */
   learn(old: UsageReading): void;
   /** Of how many ICCIDs something is kept. */
@@ -42,11 +45,22 @@ export interface Cache extends UsageSource {
   close(): void;
 }
 
-/** What is known of one ICCID: its newest reading, how often that was served, and how the attempts since have failed. */
-interface Entry {
+/** What is known of one ICCID: its newest reading, and how the attempts since have failed. */
+class Entry {
   readonly reading: UsageReading | null;
   readonly failure: Failure | null;
+  /** How often the reading was served. */
   served: number;
+  /** The number of the operation that took it last. */
+  takenBy = -1;
+  /** Whether it is known to be fetched again. */
+  isPlanned = false;
+
+  constructor(reading: UsageReading | null, failure: Failure | null, served: number) {
+    this.reading = reading;
+    this.failure = failure;
+    this.served = served;
+  }
 }
 
 interface Failure {
@@ -115,7 +129,7 @@ export function createCache(options: CacheOptions): Cache {
   function serveFresh(iccid: Iccid, entry: Entry, reading: UsageReading): UsageReading {
     entry.served += 1;
     report({ type: 'cache.hit', iccid });
-    if (entry.served >= hotFrom) planRefresh(iccid, reading);
+    if (entry.served >= hotFrom && !entry.isPlanned) entry.isPlanned = planRefresh(iccid, reading);
     return reading;
   }
 
@@ -144,8 +158,9 @@ export function createCache(options: CacheOptions): Cache {
     if (retryAfterMs > 0) throw new RememberedError(error, retryAfterMs);
   }
 
-  function planRefresh(iccid: Iccid, { freshUntilMs }: UsageReading): void {
-    refreshAhead.plan(iccid, freshUntilMs + afterTurnoverMs.least + random() * afterTurnoverMs.spread);
+  function planRefresh(iccid: Iccid, { freshUntilMs }: UsageReading): boolean {
+    const atMs = freshUntilMs + afterTurnoverMs.least + random() * afterTurnoverMs.spread;
+    return refreshAhead.plan(iccid, atMs);
   }
 
   function refresh(iccid: Iccid): void {
@@ -157,7 +172,7 @@ export function createCache(options: CacheOptions): Cache {
   function fetchAndFill(iccid: Iccid, everybody: Caller): Promise<UsageReading> {
     return source.read(iccid, everybody).then(
       (reading) => {
-        entries.set(iccid, { reading, failure: null, served: 0 });
+        entries.set(iccid, new Entry(reading, null, 0));
         report({ type: 'cache.fill', iccid });
         return reading;
       },
@@ -175,7 +190,7 @@ export function createCache(options: CacheOptions): Cache {
     const inARow = (failure?.inARow ?? 0) + 1;
     const forMs = rememberedMs(error, inARow, options);
     if (forMs === 0) return error;
-    entries.set(iccid, { reading, failure: { error, untilMs: clock.now() + forMs, inARow }, served });
+    entries.set(iccid, new Entry(reading, { error, untilMs: clock.now() + forMs, inARow }, served));
     report({ type: 'cache.failure', iccid, error, forMs });
     return new RememberedError(error, forMs);
   }
@@ -199,14 +214,18 @@ export function createCache(options: CacheOptions): Cache {
       const reading = entries.peek(text)?.reading ?? null;
       return reading !== null && lifeOf(reading, nowMs, staleMs) === 'fresh' ? reading : null;
     },
-    take(reading) {
+    take(reading, operation) {
       const entry = entries.get(reading.iccid);
-      if (entry !== undefined) serveFresh(reading.iccid, entry, reading);
+      if (entry === undefined) return true;
+      if (entry.takenBy === operation) return false;
+      entry.takenBy = operation;
+      serveFresh(reading.iccid, entry, reading);
+      return true;
     },
     learn(old) {
       const { reading = null, failure = null, served = 0 } = entries.peek(old.iccid) ?? {};
       if (reading !== null && reading.fetchedAtMs >= old.fetchedAtMs) return;
-      entries.set(old.iccid, { reading: old, failure, served });
+      entries.set(old.iccid, new Entry(old, failure, served));
     },
     size: () => entries.size,
     close: refreshAhead.close,

@@ -10,8 +10,8 @@ export interface RefreshAheadOptions<Key> {
 
 /** Plans when to fetch again what will be asked for again. */
 export interface RefreshAhead<Key> {
-  /** Plans one refresh of that key, unless one is planned already or too many are. */
-  plan(key: Key, atMs: number): void;
+  /** Plans one refresh of that key, unless one is planned already or too many are. False if none is planned then. */
+  plan(key: Key, atMs: number): boolean;
   /** Plans none any more. */
   cancel(key: Key): void;
   /** Cancels all, and plans no more. */
@@ -34,12 +34,14 @@ export function createRefreshAhead<Key>({
 
   return {
     plan(key, atMs) {
-      if (isClosed || planned.has(key) || planned.size >= most) return;
+      if (planned.has(key)) return true;
+      if (isClosed || planned.size >= most) return false;
       const due = (): void => {
         planned.delete(key);
         refresh(key);
       };
       planned.set(key, clock.after(atMs - clock.now(), due, 'idle'));
+      return true;
     },
     cancel,
     close() {

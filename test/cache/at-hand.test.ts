@@ -16,11 +16,11 @@ it('a reading is at hand from when it is read until it ends, and looking at it i
   expect(events).toHaveLength(reported);
 });
 
-it('one that is taken is reported as a hit, and one that the cache has let go meanwhile is not', async () => {
+it('one that is taken is reported as a hit once for each operation, and one that the cache has let go meanwhile is not', async () => {
   const { cache, events } = createCacheRig();
   const reading = await cache.read(iccid, { deadlineMs: 9_000 });
   const reported = events.length;
-  cache.take(reading);
-  cache.take(readingOf(iccidNumber(2), 1_000));
-  expect(events.slice(reported)).toEqual([{ type: 'cache.hit', iccid }]);
+  expect([1, 1, 2, 1].map((operation) => cache.take(reading, operation))).toEqual([true, false, true, true]);
+  expect(cache.take(readingOf(iccidNumber(2), 1_000), 1)).toBe(true);
+  expect(events.slice(reported)).toEqual(Array.from({ length: 3 }, () => ({ type: 'cache.hit', iccid })));
 });

@@ -21,7 +21,7 @@ function createRig() {
   const atHand = createAtHand<undefined>({
     cache: {
       peek: (wanted) => readings.get(wanted) ?? null,
-      take: () => undefined,
+      take: () => true,
     },
     clock: { ...clock, toDate: (atMs) => new Date(clock.toDate(atMs).getTime() + shiftMs) },
     report: () => undefined,
