@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -26,15 +26,17 @@ export interface Round {
   readonly headers: Readonly<Record<string, string>>;
   readonly operation: Operation;
   readonly seconds: number;
+  /** @default 64 */
+  readonly connections?: number;
 }
 
-/** Asks over 64 connections that stay open, each again as soon as it is answered. */
+/** Asks over connections that stay open, each again as soon as it is answered. Several may ask at once. */
 export interface Load {
   readonly program: 'wrk' | 'autocannon';
   run(round: Round): Promise<Outcome>;
 }
 
-const connections = 64;
+const usualConnections = 64;
 
 export interface LoadOptions {
   readonly pin: Pin;
@@ -45,11 +47,13 @@ export interface LoadOptions {
 /** By wrk where it is installed, and otherwise by autocannon, which itself needs more time for a request than the fastest servers do. */
 export function createLoad({ pin, folder }: LoadOptions): Load {
   const program = hasProgram('wrk') ? 'wrk' : 'autocannon';
+  let rounds = 0;
 
   return {
     program,
-    async run({ url, headers, operation, seconds }) {
-      const path = join(folder, 'operation.txt');
+    async run({ url, headers, operation, seconds, connections = usualConnections }) {
+      rounds += 1;
+      const path = join(folder, `operation-${rounds}.txt`);
       writeFileSync(path, `${[operation.body, ...operation.values].join('\n')}\n`);
       const rest = [path, ...Object.entries({ 'content-type': 'application/json', ...headers }).flat()];
       const [command, ...before] = pin('load', program === 'wrk' ? 'wrk' : process.execPath);
@@ -59,6 +63,7 @@ export function createLoad({ pin, folder }: LoadOptions): Load {
           : [file('load/autocannon.js'), url, `${seconds}`, `${connections}`, ...rest];
       const { stdout } = await run(command, [...before, ...flags]);
       const result = outcome.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+      rmSync(path);
       if (result.failures > 0) throw new Error(`${result.failures} requests to ${url} failed`);
       return result;
     },

@@ -1,20 +1,26 @@
 import { z } from 'zod';
-import type { Load } from './load.js';
-import { askInTurn } from './operations.js';
+import type { Load, Outcome } from './load.js';
+import { askInTurn, type Operation } from './operations.js';
 import type { Server } from './start-server.js';
 import { spreadOf } from './statistics.js';
 import { createRandom, createZipf } from './zipf.js';
 
-const pauses = z.object({ loopMs: z.number(), collectionMs: z.number() });
+const pauses = z.object({ loopMs: z.number(), ownMs: z.number(), collectionMs: z.number() });
 
-/** How a gateway does that is asked for many eSIMs, for some often and for most rarely. */
-export interface Mixed {
+/** Medians of the rounds. */
+export interface Answered {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** The longest that its event loop came too late to something, and the longest that garbage collection stopped it. */
-  readonly loopMs: number;
-  readonly collectionMs: number;
+}
+
+/** How a gateway does that is asked for many eSIMs, for some often and for most rarely. */
+export interface Mixed extends z.infer<typeof pauses> {
+  /** Of every hundred one is for an eSIM that nobody has asked for before. */
+  readonly together: Answered;
+  /** Those that are at hand, and those that are not, asked for at the same time by others. */
+  readonly atHand: Answered;
+  readonly cold: Answered;
   /** The part of the time in which it could have run while something else had its core. */
   readonly waitedShare: number;
 }
@@ -32,34 +38,58 @@ export interface MixedOptions {
 /** More than any server here can answer. */
 const mostPerSecond = 40_000;
 const unknownShare = 0.01;
+/** So many ask for nothing else, which makes about one in a hundred. */
+const coldConnections = 3;
+/** Until the code for what is rare is as fast as it gets, too. */
+const warmingSeconds = 15;
 const seed = 1;
 
-/** One in a hundred asks for an eSIM that nobody has asked for before. The first round is not counted. */
+/** Two kinds of rounds, one after the other. Those of the first seconds are not counted. */
 export async function measureMixed(options: MixedOptions): Promise<Mixed> {
-  const { server, load, known, unknown, rounds, seconds } = options;
+  const { server, load, known, rounds, seconds } = options;
   const random = createRandom(seed);
   const draw = createZipf(known.length, random);
-  const others = unknown.values();
-  const next = (): string =>
-    (random() < unknownShare ? others.next().value : undefined) ?? known[draw()] ?? '';
+  const unknown = options.unknown.values();
+  const nextKnown = (): string => known[draw()] ?? '';
+  const nextUnknown = (): string => unknown.next().value ?? '';
+  const nextOfAll = (): string => (random() < unknownShare ? nextUnknown() : nextKnown());
 
-  const outcomes: Awaited<ReturnType<Load['run']>>[] = [];
-  let waitedSeconds = 0;
-  for (let number = 0; number <= rounds; number += 1) {
-    const operation = askInTurn(Array.from({ length: mostPerSecond * seconds }, next));
-    const outcome = await load.run({ ...server, operation, seconds });
-    if (number > 0) outcomes.push(outcome);
-    else {
-      await server.tell('pauses');
-      waitedSeconds = server.figures().waitedSeconds;
-    }
+  const ask = (next: () => string, count: number): Operation =>
+    askInTurn(Array.from({ length: count }, next));
+  const askTogether = (forSeconds: number): Promise<Outcome> =>
+    load.run({ ...server, operation: ask(nextOfAll, mostPerSecond * forSeconds), seconds: forSeconds });
+
+  async function askApart(): Promise<{ readonly atHand: Outcome; readonly cold: Outcome }> {
+    const colds = ask(nextUnknown, mostPerSecond * unknownShare * seconds);
+    const [atHand, cold] = await Promise.all([
+      load.run({ ...server, operation: ask(nextKnown, mostPerSecond * seconds), seconds }),
+      load.run({ ...server, operation: colds, seconds, connections: coldConnections }),
+    ]);
+    return { atHand, cold };
   }
-  waitedSeconds = server.figures().waitedSeconds - waitedSeconds;
+
+  await askTogether(warmingSeconds);
+  await server.tell('pauses');
+  const { waitedSeconds } = server.figures();
+  const together: Outcome[] = [];
+  const apart: Awaited<ReturnType<typeof askApart>>[] = [];
+  while (apart.length < rounds) {
+    together.push(await askTogether(seconds));
+    apart.push(await askApart());
+  }
   return {
-    perSecond: spreadOf(outcomes.map(({ requests, seconds: took }) => requests / took)).median,
+    together: answered(together),
+    atHand: answered(apart.map(({ atHand }) => atHand)),
+    cold: answered(apart.map(({ cold }) => cold)),
+    waitedShare: (server.figures().waitedSeconds - waitedSeconds) / (2 * rounds * seconds),
+    ...pauses.parse(await server.tell('pauses')),
+  };
+}
+
+function answered(outcomes: readonly Outcome[]): Answered {
+  return {
+    perSecond: spreadOf(outcomes.map(({ requests, seconds }) => requests / seconds)).median,
     p50Ms: spreadOf(outcomes.map(({ p50Ms }) => p50Ms)).median,
     p99Ms: spreadOf(outcomes.map(({ p99Ms }) => p99Ms)).median,
-    waitedShare: waitedSeconds / outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0),
-    ...pauses.parse(await server.tell('pauses')),
   };
 }

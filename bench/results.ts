@@ -1,4 +1,5 @@
 import type { Coalescing } from './coalescing.js';
+import type { Cold } from './cold.js';
 import type { Holding } from './holding.js';
 import type { Measurement } from './measure.js';
 import type { Mixed } from './mixed.js';
@@ -19,6 +20,7 @@ export interface Results {
   readonly entities: readonly Measurement[];
   readonly sizes: readonly Size[];
   readonly coalescing: readonly Coalescing[];
+  readonly cold: Cold;
   readonly holding: readonly Holding[];
   readonly mixed: Mixed;
 }

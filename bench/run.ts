@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { fleetIccids } from 'esim-usage-gateway/simulator';
 import { requireSameAnswers } from './answers.js';
 import { measureCoalescing } from './coalescing.js';
+import { type Cold, measureCold } from './cold.js';
 import type { Flags } from './flags.js';
 import { measureHolding } from './holding.js';
 import type { Load } from './load.js';
@@ -25,6 +26,8 @@ export interface RunOptions extends Flags {
 
 const held = 100_000;
 const million = 1_000_000;
+/** For those that are read while others are asked for again: one that is kept must not go for them. */
+const room = 50_000;
 const grown: readonly string[] = [names.ours, names.apollo, names.jitCached];
 const coalesced: readonly string[] = [names.ours, names.apollo, names.jitCached, names.jit, names.yoga];
 
@@ -72,11 +75,19 @@ export async function run(options: RunOptions): Promise<Results> {
     return entities;
   }
 
+  async function readCold(): Promise<Cold> {
+    onProgress('cold eSIMs, one after the other');
+    const server = await start(holder(held));
+    const cold = await measureCold(server, simulator, iccids.slice(held));
+    await server.stop();
+    return cold;
+  }
+
   /** Has a gateway keep so many readings, and does something with it then. */
   async function hold<T>(counts: readonly number[], then: (server: Server) => Promise<T>) {
     const most = Math.max(...counts);
     onProgress(`up to ${most} readings`);
-    const server = await start(holder(most));
+    const server = await start(holder(most + room));
     const holding = await measureHolding(server, iccids, counts);
     const result = await then(server);
     await server.stop();
@@ -91,12 +102,14 @@ export async function run(options: RunOptions): Promise<Results> {
 
   const queries = await compareQueries();
   const entities = await compareSubgraphs();
+  const cold = await readCold();
   const { holding, result: mixed } = await hold([1_000, 10_000, held], mix);
   const more = options.million ? await hold([million], async () => undefined) : null;
   return {
     machine: { ...machine(), load: load.program, rounds, seconds },
     ...queries,
     entities,
+    cold,
     holding: [...holding, ...(more?.holding ?? [])],
     mixed,
   };

@@ -55,6 +55,7 @@ export const names = {
   yoga: 'Yoga, response cache',
   bare: 'bare node:http',
   subgraph: 'this gateway, subgraph',
+  quietSubgraph: 'this gateway, subgraph, log off',
   apolloSubgraph: 'Apollo Server, subgraph',
 } as const;
 
@@ -90,6 +91,7 @@ export function contenders(manifestPath: string, metricsPort: number): Contender
 export function subgraphs(): Contender[] {
   return [
     gateway(names.subgraph, { ESIM_SCHEMA_FEDERATION: 'true' }),
+    gateway(names.quietSubgraph, { ESIM_SCHEMA_FEDERATION: 'true', LOG_LEVEL: 'warn' }),
     peer(names.apolloSubgraph, 'apollo-subgraph'),
   ];
 }

@@ -1,12 +1,13 @@
 import { goalsOf } from './goals.js';
 import type { Measurement } from './measure.js';
+import type { Answered } from './mixed.js';
 import { type Results, ratioOf } from './results.js';
 import { names } from './servers.js';
 import type { Spread } from './statistics.js';
 
 /** The results as a text in Markdown, which is also to be read on a terminal. */
 export function inTables(results: Results): string {
-  const { machine, one, fifty, entities, sizes, coalescing, holding, mixed } = results;
+  const { machine, one, fifty, entities, sizes, coalescing, cold, holding, mixed } = results;
   const others = [names.apollo, names.jitCached, names.bare];
   return [
     `${machine.processor}, ${machine.cores} cores, Node.js ${machine.node}, load by ${machine.load}, ${machine.rounds} rounds of ${machine.seconds} s each.`,
@@ -31,6 +32,14 @@ export function inTables(results: Results): string {
         whole(upstreamCalls),
       ]),
     )}`,
+    `**A cold eSIM**, one after the other, median of ${cold.readings}\n\n${table(
+      ['', 'ms'],
+      [
+        ['the upstream itself, over a connection that stays open', cold.upstreamMs.toFixed(1)],
+        ['through this gateway', cold.gatewayMs.toFixed(1)],
+        ['above the upstream', (cold.gatewayMs - cold.upstreamMs).toFixed(1)],
+      ],
+    )}`,
     `**Readings kept**\n\n${table(
       ['readings', 'resident, MiB', 'above none, MiB', 'of it heap, MiB', 'bytes for each'],
       holding.map(({ readings, residentBytes, bytesAbove, heapBytesAbove }) => [
@@ -42,23 +51,33 @@ export function inTables(results: Results): string {
       ]),
     )}`,
     `**Mixed traffic** over 100,000 eSIMs, one request in a hundred for one that is not kept\n\n${table(
-      ['a second', 'p50, ms', 'p99, ms', 'longest pause, ms', 'of it garbage collection, ms', 'waited'],
+      ['', 'a second', 'p50, ms', 'p99, ms'],
+      [
+        answers('all together', mixed.together),
+        answers('what is at hand, while others ask for what is not', mixed.atHand),
+        answers('what is not', mixed.cold),
+      ],
+    )}`,
+    table(
+      ['longest pause, ms', 'by the gateway itself, ms', 'garbage collection, ms', 'waited'],
       [
         [
-          whole(mixed.perSecond),
-          mixed.p50Ms.toFixed(1),
-          mixed.p99Ms.toFixed(1),
           mixed.loopMs.toFixed(1),
+          mixed.ownMs.toFixed(1),
           mixed.collectionMs.toFixed(1),
           percent(mixed.waitedShare),
         ],
       ],
-    )}`,
+    ),
     `**Goals**\n\n${table(
       ['', 'wanted', 'got', 'met'],
       goalsOf(results).map(({ text, wanted, got, isMet }) => [text, wanted, got, isMet ? 'yes' : 'no']),
     )}`,
   ].join('\n\n');
+}
+
+function answers(what: string, { perSecond, p50Ms, p99Ms }: Answered): string[] {
+  return [what, whole(perSecond), p50Ms.toFixed(1), p99Ms.toFixed(1)];
 }
 
 function measurements(measured: readonly Measurement[], others: readonly string[]): string {
