@@ -11,37 +11,40 @@ export interface Connection {
   isMade(): boolean;
   /**
    * Ends it by a TCP reset, by which the peer learns at once that nobody waits any more. That takes no question back: what has
-   * arrived, some systems still let a frozen peer read when it thaws. In TLS nothing is asked before the peer has spoken.
+   * arrived, some systems still let a frozen peer read when it thaws. In TLS nothing is asked before the peer has spoken, but of a
+   * connection that was made ahead of its question it may have done so long before.
    */
   reset(): void;
 }
 
-/** A connection that is not made yet. The timeout is the caller's: nothing here gives up by itself. */
-export function createConnection(): Connection {
+/**
+ * A connection that is not made yet. The timeout is the caller's: nothing here gives up by itself. A process that has nothing else
+ * to do does not wait for an `idle` one, once the peer has accepted it.
+ */
+export function createConnection(importance?: 'idle'): Connection {
   const secure = buildConnector({ timeout: 0, maxCachedSessions: 0 });
   let socket: Socket | undefined;
   let isMade = false;
 
   return {
     connect(target, done) {
-      const { hostname, port, protocol } = target;
+      const { port, protocol } = target;
+      const hostname = target.hostname.replace(/^\[|\]$/g, '');
       const isSecure = protocol === 'https:';
-      const raw = connect({
-        host: hostname.replace(/^\[|\]$/g, ''),
-        port: Number(port) || (isSecure ? 443 : 80),
-      });
+      const raw = connect({ host: hostname, port: Number(port) || (isSecure ? 443 : 80) });
       socket = raw;
       raw.setNoDelay(true);
       const failed = (cause: Error): void => done(unreachable(cause), null);
       raw.once('error', failed);
       raw.once('connect', () => {
         raw.off('error', failed);
+        if (importance === 'idle') raw.unref();
         const made = (socket: Socket): void => {
           isMade = true;
           done(null, socket);
         };
         if (!isSecure) return made(raw);
-        secure({ ...target, httpSocket: raw }, (...[error, socket]) =>
+        secure({ ...target, hostname, httpSocket: raw }, (...[error, socket]) =>
           error === null ? made(socket) : done(unreachable(error), null),
         );
       });

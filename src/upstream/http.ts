@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { type Delivery, StragglingError, UpstreamError } from '../errors.js';
 import { createConnection } from './connector.js';
 import { codeOf } from './error-code.js';
+import { createSpareConnections } from './spare-connections.js';
 
 export interface HttpOptions {
   /** Scheme, host and port of the upstream. */
@@ -47,17 +48,22 @@ const maxBodyBytes = 64 * 1024;
 /** For how long after it ran out of time a call's connection is kept. */
 const lingerMs = 20_000;
 
-/** Opens the way to the upstream. No connection is made before the first call. */
+/**
+ * Opens the way to the upstream. No connection is made before the first call; after one that was answered a spare one is kept
+ * ready for a while.
+ */
 export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http {
   const underWay = new Set<AbortController>();
   const lingering = new Set<() => void>();
+  const spares = createSpareConnections({ baseUrl, clock });
   let isClosed = false;
 
   async function send(request: HttpRequest): Promise<HttpReply> {
     if (isClosed) throw new UpstreamError('unreachable', 'closed', { delivery: 'unsent' });
     // A connection for each call: a reply names no ICCID, so on one that is used again a reply that somebody on the way repeats
-    // would be taken for the next question's answer. At the limit's pace the handshakes cost little.
-    const connection = createConnection();
+    // would be taken for the next question's answer. A spare one saves the handshakes. The other side may be ending that just now,
+    // so it is only for what is harmless to ask twice.
+    const connection = request.method === 'GET' ? spares.next() : createConnection();
     const client = new Client(baseUrl, {
       connect: connection.connect,
       maxResponseSize: maxBodyBytes,
@@ -85,6 +91,9 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
     try {
       const reply = await Promise.race([exchanged, givenUp(control.signal)]);
       client.destroy(() => undefined);
+      // Not while the call is under way, with which its handshakes would compete: its slot is now held for a second, and they are over
+      // by then. And not after a failure: an upstream in trouble is not given more to do.
+      spares.order();
       return reply;
     } catch (error) {
       if (!(error instanceof StragglingError)) end();
@@ -117,6 +126,7 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
     send,
     async close() {
       isClosed = true;
+      spares.close();
       for (const control of underWay)
         control.abort(new UpstreamError('unreachable', 'closed', { delivery: 'unanswered' }));
       for (const finish of lingering) finish();

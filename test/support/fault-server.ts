@@ -11,8 +11,8 @@ export interface FaultServerOptions {
    * @default bare TCP
    */
   readonly tls?: SecureContextOptions;
-  /** Called with each connection. */
-  readonly greet?: (connection: Socket) => void;
+  /** Called with each connection, and with what is beneath it where TLS is spoken. */
+  readonly greet?: (connection: Socket, raw: Socket) => void;
   /** Called when what has arrived ends in an empty line, as the head of a request does; `nth` counts these from 0. */
   readonly answer?: (connection: Socket, nth: number) => void;
 }
@@ -27,8 +27,12 @@ export interface FaultServer {
   readonly received: readonly string[];
   /** How each connection ended that is closed, in the order in which they were. */
   readonly ends: readonly End[];
+  /** How many connections are open. */
+  readonly open: number;
   /** Settles when that many connections have been made in all; at once when they have. So do the others. */
   connected(count: number): Promise<void>;
+  /** Settles when that many connections are ready to be asked on, where TLS is spoken after its handshake. */
+  made(count: number): Promise<void>;
   /** Settles when something has arrived on that many connections. */
   heard(count: number): Promise<void>;
   /** Settles when that many questions have arrived in all. */
@@ -37,6 +41,8 @@ export interface FaultServer {
   closed(count: number): Promise<void>;
   /** Settles when no connection is open. */
   allClosed(): Promise<void>;
+  /** Takes no more connections. */
+  refuse(): void;
 }
 
 /** A fault server on a free port of this machine, which is closed when the test is over. */
@@ -47,13 +53,21 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
   const open = new Set<Socket>();
   const changes = new EventEmitter();
   const ends: End[] = [];
+  let made = 0;
   let asked = 0;
+
+  function isMade(): void {
+    made += 1;
+    changes.emit('change');
+  }
 
   server.on('connection', (raw: Socket) => {
     const connection = tls === undefined ? raw : new TLSSocket(raw, { ...tls, isServer: true });
     const index = received.push('') - 1;
     let end: End = 'own';
     open.add(raw);
+    // What is said is there at once, and does not wait until the other side acknowledges what was said before it.
+    raw.setNoDelay(true);
     for (const socket of [raw, connection]) {
       socket.once('end', () => {
         end = 'close';
@@ -74,8 +88,15 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
       asked += 1;
       answer?.(connection, asked - 1);
     });
-    greet?.(connection);
+    greet?.(connection, raw);
     changes.emit('change');
+    if (tls === undefined) return isMade();
+    // One that is ended in its handshake would wait for the rest of it.
+    const endHalfMade = (): void => void raw.destroy();
+    connection.once('end', endHalfMade).once('secure', () => {
+      connection.off('end', endHalfMade);
+      isMade();
+    });
   });
   server.listen(0, host);
   await once(server, 'listening');
@@ -95,10 +116,15 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
     port: address.port,
     received,
     ends,
+    get open() {
+      return open.size;
+    },
     connected: (count) => until(() => received.length >= count),
+    made: (count) => until(() => made >= count),
     heard: (count) => until(() => received.filter((bytes) => bytes !== '').length >= count),
     asked: (count) => until(() => asked >= count),
     closed: (count) => until(() => ends.length >= count),
     allClosed: () => until(() => open.size === 0),
+    refuse: () => void server.close(),
   };
 }

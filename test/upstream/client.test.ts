@@ -434,11 +434,12 @@ describe('a status', () => {
   it.each(unread.flatMap((body) => statuses.map((status) => ({ ...body, ...status }))))(
     'of $status is known by itself, though its body is $name',
     async ({ status, told, reply }) => {
-      const { client, bendUsage, clock } = await start();
+      const { client, bendUsage, clock, http } = await start();
       bendUsage(() => ({ kind: 'whole', status, headers: {}, body: '{}', ...reply }));
       const error = await refusalOf(client.read(iccid, patient));
       expect(error).toMatchObject({ name: told, delivery: 'answered' });
       expect(error).not.toMatchObject({ fault: 'garbled' });
+      await http.close();
       expect(clock.pending).toBe(0);
     },
   );

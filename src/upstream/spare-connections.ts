@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock.js';
+import { type Connection, createConnection } from './connector.js';
+
+export interface SpareConnectionsOptions {
+  /** Scheme, host and port of the upstream. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+}
+
+/** Connections that are made before they are needed, TLS and all. On none of them was anything ever asked. */
+export interface SpareConnections {
+  /** The connection of one call: a spare one if there is one when it is to be made, else a new one. */
+  next(): Connection;
+  /** Makes one more, unless there are enough. Nobody is told when it cannot be made: the next call finds that out by itself. */
+  order(): void;
+  /** Ends them all. No more are made. */
+  close(): void;
+}
+
+/** As many as may be sent in a second, so that a burst finds what the one before it left. */
+const mostSpares = 5;
+/** How old one may grow. Servers and balancers close what is silent for a minute. */
+const spareMs = 30_000;
+/** The other side has ended it, or has spoken unasked, which in HTTP nobody does: it is not what it was taken for. */
+const faultEvents = ['readable', 'error', 'close'] as const;
+
+interface Spare {
+  /** Gives it away, with nothing of ours left on its socket. Null while it is being made. */
+  take: (() => { readonly connection: Connection; readonly socket: Socket }) | null;
+  end(): void;
+}
+
+/** Holds none until the first is ordered. One that has ended is not made anew by itself: an idle gateway opens no connections. */
+export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptions): SpareConnections {
+  const { protocol, host, hostname, port } = new URL(baseUrl);
+  const target = { protocol, host, hostname, port };
+  /** The newest last. */
+  const spares = new Set<Spare>();
+  let isClosed = false;
+
+  /** Which of them the other side will end last. Those that nobody needs grow old so, and no more remain than are used at once. */
+  function newest(): Spare | undefined {
+    return [...spares].findLast(({ take }) => take !== null);
+  }
+
+  return {
+    next() {
+      let current = createConnection();
+      let isGivenUp = false;
+      return {
+        connect(target, done) {
+          if (newest() === undefined) return current.connect(target, done);
+          afterNextPoll(() => {
+            if (isGivenUp) return;
+            const spare = newest()?.take?.();
+            if (spare === undefined) return current.connect(target, done);
+            current = spare.connection;
+            done(null, spare.socket);
+          });
+        },
+        isMade: () => current.isMade(),
+        reset() {
+          isGivenUp = true;
+          current.reset();
+        },
+      };
+    },
+
+    order() {
+      if (isClosed || spares.size >= mostSpares) return;
+      const connection = createConnection('idle');
+      let made: Socket | null = null;
+      const leave = (): void => {
+        cancelEnd();
+        spares.delete(spare);
+      };
+      const end = (): void => {
+        leave();
+        if (made === null) connection.reset();
+        else made.destroy();
+      };
+      const cancelEnd = clock.after(spareMs, end, 'idle');
+      const spare: Spare = { take: null, end };
+      spares.add(spare);
+      connection.connect(target, (...[error, socket]) => {
+        if (error !== null) return end();
+        made = socket;
+        for (const event of faultEvents) socket.on(event, end);
+        spare.take = () => {
+          leave();
+          for (const event of faultEvents) socket.off(event, end);
+          socket.ref();
+          return { connection, socket };
+        };
+      });
+    },
+
+    close() {
+      isClosed = true;
+      for (const { end } of spares) end();
+    },
+  };
+}
+
+/**
+ * Calls back when the loop has looked at its sockets once more, so that what has come from the other side by now is known. One turn
+ * is not enough: for what the loop has just found on a socket it comes before the next look.
+ */
+function afterNextPoll(task: () => void): void {
+  setImmediate(() => setImmediate(task));
+}
