@@ -80,6 +80,9 @@ export function createClient(options: ClientOptions): UsageSource {
         throw failed('forbidden');
       case 404:
         throw new NotFoundError();
+      case 408:
+        // It had waited for a question long enough, and this one was on its way. Whether it was read, nobody knows.
+        throw failed('unanswered', { delivery: 'unanswered', retryable: true });
       case 422:
         return rejectedFacts(reply, (code) => report({ type: 'upstream.businessCode', iccid, code }));
       case 429:

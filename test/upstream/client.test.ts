@@ -221,6 +221,16 @@ describe('a status', () => {
     expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual(failure(status, fault));
   });
 
+  it('U4 of 408 is no answer, and may well succeed at once', async () => {
+    const { client, bendUsage } = await start();
+    bendUsage(({ reply }) => ({ ...reply, status: 408 }));
+    expect(factsOf(await refusalOf(client.read(iccid, patient)))).toEqual({
+      ...failure(408, 'unanswered'),
+      delivery: 'unanswered',
+      retryable: true,
+    });
+  });
+
   it.each([500, 504])('U6 of %d is failing, and may well succeed at once', async (status) => {
     const { client, bendUsage } = await start();
     bendUsage(({ reply }) => ({ ...reply, status, headers: { 'Retry-After': '5' } }));
