@@ -90,10 +90,7 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
     underWay.add(control);
     try {
       const reply = await Promise.race([exchanged, givenUp(control.signal)]);
-      client.destroy(() => undefined);
-      // Not while the call is under way, with which its handshakes would compete: its slot is now held for a second, and they are over
-      // by then. And not after a failure: an upstream in trouble is not given more to do.
-      spares.order();
+      setImmediate(() => tidyUp(client));
       return reply;
     } catch (error) {
       if (!(error instanceof StragglingError)) end();
@@ -102,6 +99,14 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
       cancelTimeout();
       underWay.delete(control);
     }
+  }
+
+  /** After a call that was answered, and after those have been answered that waited for it. */
+  function tidyUp(client: Client): void {
+    client.destroy(() => undefined);
+    // Not while the call is under way, with which its handshakes would compete: its slot is now held for a second, and they are over
+    // by then. And not after a failure: an upstream in trouble is not given more to do.
+    spares.order();
   }
 
   /**
