@@ -36,7 +36,7 @@ export function goalsOf(results: Results): Goal[] {
     waiting(mixed, atMost('mixed traffic, p99 to p50', 3, together.p99Ms / together.p50Ms, '')),
     waiting(mixed, atMost('of it what is at hand, p99 to p50', 3, atHand.p99Ms / atHand.p50Ms, '')),
     waiting(mixed, atMost('mixed traffic, longest pause', 20, mixed.loopMs, ' ms')),
-    atMost('of it by the gateway itself', 20, mixed.ownMs, ' ms'),
+    atMost('of it by the thread that answers', 20, mixed.mainMs, ' ms'),
     ...(held === undefined
       ? []
       : [atMost('100,000 readings, above none', 60, held.bytesAbove / megabyte, ' MB')]),

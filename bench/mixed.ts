@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Load, Outcome } from './load.js';
 import { askInTurn, type Operation } from './operations.js';
@@ -5,7 +6,16 @@ import type { Server } from './start-server.js';
 import { spreadOf } from './statistics.js';
 import { createRandom, createZipf } from './zipf.js';
 
-const pauses = z.object({ loopMs: z.number(), ownMs: z.number(), collectionMs: z.number() });
+/** The longest in the middle of all rounds, in milliseconds. */
+const pauses = z.object({
+  /** By which its event loop came too late to something. */
+  loopMs: z.number(),
+  /** The part of it in which the process had a core, with any of its threads; and with the one that answers. */
+  processMs: z.number(),
+  mainMs: z.number(),
+  /** For which garbage collection stopped it. */
+  collectionMs: z.number(),
+});
 
 /** Medians of the rounds. */
 export interface Answered {
@@ -42,6 +52,8 @@ const unknownShare = 0.01;
 const coldConnections = 3;
 /** Until the code for what is rare is as fast as it gets, too. */
 const warmingSeconds = 15;
+/** At the beginning of a round, and at its end, so many connections are made and closed at once as no network brings. */
+const edgeMs = 200;
 const seed = 1;
 
 /** Two kinds of rounds, one after the other. Those of the first seconds are not counted. */
@@ -68,23 +80,36 @@ export async function measureMixed(options: MixedOptions): Promise<Mixed> {
     return { atHand, cold };
   }
 
+  const seen: z.infer<typeof pauses>[] = [];
+  async function watched<T>(asking: Promise<T>): Promise<T> {
+    await setTimeout(edgeMs);
+    await server.tell('pauses');
+    await setTimeout(seconds * 1_000 - 2 * edgeMs);
+    seen.push(pauses.parse(await server.tell('pauses')));
+    return asking;
+  }
+
   await askTogether(warmingSeconds);
-  await server.tell('pauses');
   const { waitedSeconds } = server.figures();
   const together: Outcome[] = [];
   const apart: Awaited<ReturnType<typeof askApart>>[] = [];
   while (apart.length < rounds) {
-    together.push(await askTogether(seconds));
-    apart.push(await askApart());
+    together.push(await watched(askTogether(seconds)));
+    apart.push(await watched(askApart()));
   }
   return {
     together: answered(together),
     atHand: answered(apart.map(({ atHand }) => atHand)),
     cold: answered(apart.map(({ cold }) => cold)),
     waitedShare: (server.figures().waitedSeconds - waitedSeconds) / (2 * rounds * seconds),
-    ...pauses.parse(await server.tell('pauses')),
+    loopMs: mostOf(seen.map(({ loopMs }) => loopMs)),
+    processMs: mostOf(seen.map(({ processMs }) => processMs)),
+    mainMs: mostOf(seen.map(({ mainMs }) => mainMs)),
+    collectionMs: mostOf(seen.map(({ collectionMs }) => collectionMs)),
   };
 }
+
+const mostOf = (figures: readonly number[]): number => spreadOf(figures).most;
 
 function answered(outcomes: readonly Outcome[]): Answered {
   return {

@@ -1,26 +1,31 @@
+import { openSync, readSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 
 // Loaded into a measured process: on 'memory' says what it needs once garbage is collected, on 'pauses' the longest since it was asked last.
 const everyMs = 1;
-const none = { loopMs: 0, ownMs: 0, collectionMs: 0 };
+const none = { loopMs: 0, processMs: 0, mainMs: 0, collectionMs: 0 };
+const schedule = openSync('/proc/self/schedstat', 'r');
+const bytes = Buffer.alloc(64);
 let longest = { ...none };
-let last = { atMs: performance.now(), cpuMs: cpuMs() };
+let last = now();
 
-/** Of all threads, on whose core they may be. */
-function cpuMs() {
+/** The clock, and for how long the process and its main thread have had a core. */
+function now() {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1e3;
+  const length = readSync(schedule, bytes, 0, bytes.length, 0);
+  const mainMs = Number.parseInt(bytes.toString('latin1', 0, length), 10) / 1e6;
+  return { atMs: performance.now(), processMs: (user + system) / 1e3, mainMs };
 }
 
-// What comes late although the process had the core is its own; the rest is what others had it for.
 setInterval(() => {
-  const now = { atMs: performance.now(), cpuMs: cpuMs() };
-  const lateMs = now.atMs - last.atMs - everyMs;
+  const { atMs, processMs, mainMs } = last;
+  last = now();
+  const lateMs = last.atMs - atMs - everyMs;
   longest.loopMs = Math.max(longest.loopMs, lateMs);
-  longest.ownMs = Math.max(longest.ownMs, Math.min(lateMs, now.cpuMs - last.cpuMs));
-  last = now;
+  longest.processMs = Math.max(longest.processMs, Math.min(lateMs, last.processMs - processMs));
+  longest.mainMs = Math.max(longest.mainMs, Math.min(lateMs, last.mainMs - mainMs));
 }, everyMs).unref();
 
 new PerformanceObserver((list) => {

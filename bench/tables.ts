@@ -59,11 +59,18 @@ export function inTables(results: Results): string {
       ],
     )}`,
     table(
-      ['longest pause, ms', 'by the gateway itself, ms', 'garbage collection, ms', 'waited'],
+      [
+        'longest pause, ms',
+        'by all threads, ms',
+        'by the one that answers, ms',
+        'garbage collection, ms',
+        'waited',
+      ],
       [
         [
           mixed.loopMs.toFixed(1),
-          mixed.ownMs.toFixed(1),
+          mixed.processMs.toFixed(1),
+          mixed.mainMs.toFixed(1),
           mixed.collectionMs.toFixed(1),
           percent(mixed.waitedShare),
         ],
