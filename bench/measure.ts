@@ -30,18 +30,25 @@ export interface MeasureOptions {
 /** Rounds that are not counted: the code is not as fast yet as it gets. */
 const warmingRounds = 2;
 
-/** One round after the other over all servers, so that whatever else the machine does meets each of them. */
+/**
+ * One round after the other over all servers, so that whatever else the machine does meets each of them. The others are frozen meanwhile: one
+ * that collects its garbage after its round would do so on the core of the next.
+ */
 export async function measure(options: MeasureOptions): Promise<Measurement[]> {
   const { load, servers, operation, rounds, seconds } = options;
   const measured = servers.map((server) => {
     const figures: RoundFigures[] = [];
     return { server, figures };
   });
+  for (const server of servers) server.freeze();
   for (let number = -warmingRounds; number < rounds; number += 1)
     for (const { server, figures } of measured) {
+      server.thaw();
       const round = await runRound(load, server, operation, seconds);
+      server.freeze();
       if (number >= 0) figures.push(round);
     }
+  for (const server of servers) server.thaw();
   return measured.map(({ server, figures }) => {
     const spread = (name: keyof RoundFigures): Spread => spreadOf(figures.map((round) => round[name]));
     return {

@@ -21,6 +21,9 @@ export interface Server extends Pick<Contender, 'name' | 'headers'> {
   figures(): ProcessFigures;
   /** Rejects unless the status is 200. */
   ask(body: string): Promise<Answer>;
+  /** Keeps it from running at all, and lets it go on. */
+  freeze(): void;
+  thaw(): void;
   /** Sends a message to the process and settles with the next of its own. */
   tell(message: string | Answer): Promise<unknown>;
   stop(): Promise<void>;
@@ -69,6 +72,8 @@ export async function startServer({ contender, simulator, pin }: ServerOptions):
       if (!response.ok) throw new Error(`${name} answered ${response.status}: ${text}`);
       return { headers: [...response.headers].filter(([header]) => !hopByHop.has(header)).flat(), text };
     },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async tell(message) {
       child.send(message);
       const [reply] = await once(child, 'message');
