@@ -128,3 +128,8 @@ export async function startFaultServer(options: FaultServerOptions): Promise<Fau
     refuse: () => void server.close(),
   };
 }
+
+/** A whole answer, after which the connection stays open. */
+export function echo(body = '', status = '200 OK'): string {
+  return `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}

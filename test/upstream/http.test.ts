@@ -11,7 +11,7 @@ import {
   type HttpReply,
   type HttpRequest,
 } from '../../src/upstream/http.js';
-import { type FaultServer, startFaultServer } from '../support/fault-server.js';
+import { echo, type FaultServer, startFaultServer } from '../support/fault-server.js';
 import { faults } from '../support/faults.js';
 import { createLatch } from '../support/latch.js';
 import { createManualClock, type ManualClock } from '../support/manual-clock.js';
@@ -749,11 +749,6 @@ async function start(
 ): Promise<Open & { readonly simulator: Simulator }> {
   const simulator = await startSimulator(intercept);
   return { simulator, ...open(simulator.url, options) };
-}
-
-/** A whole answer with that body, after which the connection stays open. */
-function echo(body = ''): string {
-  return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
 /** What can go wrong with an answer on a connection that stays open. */

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Connection } from '../../src/upstream/connector.js';
 import { createHttp, type Http, type HttpRequest } from '../../src/upstream/http.js';
 import { createSpareConnections, type SpareConnections } from '../../src/upstream/spare-connections.js';
-import { type FaultServer, startFaultServer } from '../support/fault-server.js';
+import { echo, type FaultServer, startFaultServer } from '../support/fault-server.js';
 import { createManualClock, type ManualClock } from '../support/manual-clock.js';
 import { refusalOf } from '../support/refusal.js';
 import { selfSignedCertificate } from '../support/self-signed-certificate.js';
@@ -537,11 +537,6 @@ function answerFirst({ socket }: Peer, nth: number): void {
 
 function asking(path: string): HttpRequest {
   return { method: 'GET', path, headers: {}, readBodyOf: [200] };
-}
-
-/** A whole answer, after which the connection stays open. */
-function echo(body = '', status = '200 OK'): string {
-  return `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
 /** The paths of the questions that arrived, by connection. */
