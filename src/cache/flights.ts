@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { AbandonedError, ThrottledError, TimedOutError, type UsageError } from '../errors.js';
+import { PassingMap } from '../passing-map.js';
 import type { Caller, Place } from '../usage.js';
 
 export interface FlightsOptions<Key, Value> {
@@ -38,9 +39,11 @@ interface Flight<Value> {
 const onItsWayMs = 1_000;
 
 /** Makes flights that `fetch` brings in. */
-export function createFlights<Key, Value>(options: FlightsOptions<Key, Value>): Flights<Key, Value> {
+export function createFlights<Key extends string, Value>(
+  options: FlightsOptions<Key, Value>,
+): Flights<Key, Value> {
   const { clock } = options;
-  const flights = new Map<Key, Flight<Value>>();
+  const flights = new PassingMap<Key, Flight<Value>>();
 
   function start(key: Key, hasOld: boolean, isKept: boolean): Flight<Value> {
     const everybody = new Everybody(() => options.behind(key), hasOld, isKept);

@@ -41,7 +41,8 @@ export function createComebacks<Key>(most: number): Comebacks<Key> {
     },
     release: (key) => moments.delete(key),
     clear() {
-      moments.clear();
+      // Emptied even when it is empty, a map lays out a new table.
+      if (moments.size > 0) moments.clear();
       latestMs = Number.NEGATIVE_INFINITY;
     },
   };

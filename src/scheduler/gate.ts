@@ -85,13 +85,15 @@ const headOfLine: Place = { lane: 'interactive', behind: 0 };
 
 /** One who waits. A class, because each literal with accessors gets a hidden class of its own: too slow for a crowd. */
 class Waiting implements Ticket {
+  readonly number: number;
   readonly wait: Wait;
   readonly start: (slot: Slot) => void;
   readonly refuse: (error: UsageError) => void;
   /** Set while it listens for its signal. */
   stopListening: (() => void) | undefined;
 
-  constructor(wait: Wait, start: (slot: Slot) => void, refuse: (error: UsageError) => void) {
+  constructor(number: number, wait: Wait, start: (slot: Slot) => void, refuse: (error: UsageError) => void) {
+    this.number = number;
     this.wait = wait;
     this.start = start;
     this.refuse = refuse;
@@ -108,10 +110,11 @@ class Waiting implements Ticket {
 
 /** Makes a gate: a line in front of slots that are held as `Slots` says, and for longer after a call without an answer. */
 export function createGate(options: GateOptions): Gate {
-  const { requests, windowMs, clock, isHeldBack = () => false } = options;
+  const { requests, windowMs, maxWaiting, clock, isHeldBack = () => false } = options;
   const { slots: createOwn = () => createSlots(requests, windowMs) } = options;
   const roundTrip = createRoundTrip();
-  const line = createLine<Waiting>({ ...options, roundTrip, slots: createOwn(() => advance()) });
+  const slots = createOwn(() => advance());
+  const line = createLine<Waiting>({ requests, windowMs, maxWaiting, roundTrip, slots });
   const holdMs: Record<Delivery, number> = {
     unsent: 0,
     answered: windowMs,
@@ -120,6 +123,7 @@ export function createGate(options: GateOptions): Gate {
   let pause: { untilMs: number; cause: UsageError } | null = null;
   let cancelWake: (() => void) | undefined;
   let isAdvancing = false;
+  let came = 0;
 
   /** Once for all who come or leave at the same time: a thousand may. */
   function advanceSoon(): void {
@@ -149,8 +153,9 @@ export function createGate(options: GateOptions): Gate {
       return;
     }
     const gone = (): void => leave(waiting);
+    const stopListening = (): void => signal?.removeEventListener('abort', gone);
     signal?.addEventListener('abort', gone, { once: true });
-    waiting.stopListening = () => signal?.removeEventListener('abort', gone);
+    waiting.stopListening = stopListening;
     wait.onWait?.(ahead);
   }
 
@@ -221,7 +226,7 @@ export function createGate(options: GateOptions): Gate {
         const start = (slot: Slot): void => {
           hold(slot, call, wait.place === 'urgent').then(resolve, reject);
         };
-        line.join(new Waiting(wait, start, reject), clock.now());
+        line.join(new Waiting(came++, wait, start, reject), clock.now());
         advanceSoon();
       });
     },

@@ -1,3 +1,4 @@
+import { PassingMap } from '../passing-map.js';
 import type { Place } from '../usage.js';
 import { lanes, letInAt, type Prospect, type Standing } from './prospect.js';
 import type { RoundTrip } from './round-trip.js';
@@ -15,8 +16,10 @@ export interface LineOptions {
   readonly roundTrip: Pick<RoundTrip, 'meanMs' | 'mostMs'>;
 }
 
-/** One who waits. Both can change while it does, and are read again at each turn. */
+/** One who waits. All but its number can change while it does, and is read again at each turn. */
 export interface Ticket {
+  /** No other in the line has it. */
+  readonly number: number;
   /** The answer is of no use after this moment. */
   readonly deadlineMs: number;
   /** `urgent` goes before everything else. */
@@ -87,7 +90,7 @@ const sparedForInteractive = 1;
 /** Makes an empty line. */
 export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
   const { requests, windowMs, maxWaiting, slots, roundTrip } = options;
-  const waiting = new Map<T, Waiting<T>>();
+  const waiting = new PassingMap<number, Waiting<T>>();
   const spared = Math.min(sparedForInteractive, requests - 1);
   let current = 0;
   let placesTaken = 0;
@@ -111,7 +114,7 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
 
   /** In the same turn whoever took its place first goes first. */
   function inOrder(): Waiting<T>[] {
-    const all = [...waiting.values()];
+    const all = waiting.values();
     all.forEach(takePlace);
     return all.sort((a, b) => a.lane - b.lane || a.turn - b.turn || a.nth - b.nth);
   }
@@ -131,7 +134,7 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
         left.push(each);
         continue;
       }
-      waiting.delete(ticket);
+      waiting.delete(ticket.number);
       go.push({ ticket, slot });
       if (lane === lanes.interactive) current = Math.max(current, turn);
       if (lane === lanes.urgent) heldSinceMs = nowMs;
@@ -191,8 +194,8 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
 
   return {
     join(ticket, nowMs) {
-      const { place } = ticket;
-      waiting.set(ticket, {
+      const { number, place } = ticket;
+      waiting.set(number, {
         ticket,
         lane: laneOf(place),
         turn: turnOf(place),
@@ -203,14 +206,18 @@ export function createLine<T extends Ticket>(options: LineOptions): Line<T> {
       });
     },
 
-    leave: (ticket) => waiting.delete(ticket),
+    leave: ({ number }) => waiting.delete(number),
 
     turn(nowMs, isHeldBack) {
       heldSinceMs = isHeldBack ? Math.min(heldSinceMs, nowMs) : Number.POSITIVE_INFINITY;
       const { go, left } = letGo(nowMs, isHeldBack);
+      if (left.length === 0) {
+        expectedBy(left, isHeldBack);
+        return { go, refused: [], wait: [], wakeAtMs: null };
+      }
       const { staying, hopeless, prospect } = lookAhead(left, nowMs, isHeldBack);
       const refused = hopeless.map((each) => {
-        waiting.delete(each.ticket);
+        waiting.delete(each.ticket.number);
         return { ticket: each.ticket, retryAfterMs: Math.max(1, letInAt(each, prospect, nowMs) - nowMs) };
       });
       expectedBy(staying, isHeldBack);

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import { ThrottledError, TooManyRequestsError, UpstreamError, UsageError } from '../errors.js';
 import type { Report } from '../events.js';
 import type { Iccid } from '../iccid.js';
+import { PassingMap } from '../passing-map.js';
 import type { Caller, Place, UsageReading, UsageSource } from '../usage.js';
 import { createComebacks } from './comebacks.js';
 import type { Gate, Wait } from './gate.js';
@@ -33,12 +34,12 @@ export function createScheduler(options: SchedulerOptions): UsageSource {
   const pauses = createPauses();
   const comebacks = createComebacks<Iccid>(mostComebacks);
   /** Least recently used first. Holds those that a call went to within the ICCID window, and no others for long. */
-  const iccidGates = new Map<Iccid, Gate>();
+  const iccidGates = new PassingMap<Iccid, Gate>();
 
   function gateOf(iccid: Iccid): Gate {
     const gate = iccidGates.get(iccid) ?? options.createIccidGate();
     iccidGates.delete(iccid);
-    for (const [other, oldest] of iccidGates) {
+    for (const [other, oldest] of iccidGates.entries()) {
       if (!oldest.idle()) break;
       iccidGates.delete(other);
     }

@@ -56,10 +56,16 @@ export function createSlots(count: number, windowMs: number): Slots {
   const isFree = ({ freeAtMs }: { freeAtMs: number | null }, nowMs: number): boolean =>
     nowMs >= closedUntilMs && freeAtMs !== null && freeAtMs <= nowMs;
 
+  function freeCount(nowMs: number): number {
+    let count = 0;
+    for (const each of slots) if (isFree(each, nowMs)) count += 1;
+    return count;
+  }
+
   return {
     take(nowMs, spared) {
-      const [slot, ...others] = slots.filter((each) => isFree(each, nowMs));
-      if (slot === undefined || others.length < spared) return null;
+      const slot = slots.find((each) => isFree(each, nowMs));
+      if (slot === undefined || freeCount(nowMs) - 1 < spared) return null;
       slot.freeAtMs = null;
       slot.takenAtMs = nowMs;
       slot.takes += 1;

@@ -149,8 +149,8 @@ describe('line of those who were let in', () => {
       slots: createSlots(1, 1_000),
       roundTrip: { meanMs: () => 250, mostMs: () => mostMs },
     });
-    const ticket = (deadlineMs: number) => ({ place: headOfLine, deadlineMs });
-    const [under, waiting, later] = [ticket(9_000), ticket(1_250 + 300), ticket(2_500 + 300)];
+    const ticket = (number: number, deadlineMs: number) => ({ number, place: headOfLine, deadlineMs });
+    const [under, waiting, later] = [ticket(0, 9_000), ticket(1, 1_250 + 300), ticket(2, 2_500 + 300)];
     line.join(under, 0);
     line.join(waiting, 0);
     expect(line.turn(0, false)).toMatchObject({ go: [{ ticket: under }], wait: [{ ticket: waiting }] });

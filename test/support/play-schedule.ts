@@ -169,7 +169,8 @@ export function playSchedule(schedule: Schedule, roundTrip: RoundTrip = createRo
   }
 
   const passings = schedule.asks.map(
-    (ask): Passing => ({
+    (ask, number): Passing => ({
+      number,
       ask,
       deadlineMs: ask.atMs + ask.patienceMs,
       place: ask.place,
