@@ -61,7 +61,8 @@ export function createBreaker({ breakerFailures, breakerMs, clock, report }: Bre
   }
 
   function succeeded(): void {
-    failing.clear();
+    // Emptied even when it is empty, a set lays out a new table.
+    if (failing.size > 0) failing.clear();
     if (open !== null) report({ type: 'breaker.closed' });
     open = null;
   }

@@ -3,6 +3,9 @@ import { buildConnector } from 'undici';
 import { UpstreamError } from '../errors.js';
 import { codeOf } from './error-code.js';
 
+/** Makes TLS out of TCP. It keeps no sessions. */
+const secure = buildConnector({ timeout: 0, maxCachedSessions: 0 });
+
 /** One connection, for one call. */
 export interface Connection {
   /** Makes it, for undici. Fails with an `UpstreamError` (`unreachable`), whatever kept it from being made. */
@@ -22,7 +25,6 @@ export interface Connection {
  * to do does not wait for an `idle` one, once the peer has accepted it.
  */
 export function createConnection(importance?: 'idle'): Connection {
-  const secure = buildConnector({ timeout: 0, maxCachedSessions: 0 });
   let socket: Socket | undefined;
   let isMade = false;
 
@@ -31,7 +33,7 @@ export function createConnection(importance?: 'idle'): Connection {
       const { port, protocol } = target;
       const hostname = target.hostname.replace(/^\[|\]$/g, '');
       const isSecure = protocol === 'https:';
-      const raw = connect({ host: hostname, port: Number(port) || (isSecure ? 443 : 80) });
+      const raw = connect(optionsOf(hostname, Number(port) || (isSecure ? 443 : 80)));
       socket = raw;
       raw.setNoDelay(true);
       const failed = (cause: Error): void => done(unreachable(cause), null);
@@ -57,6 +59,14 @@ export function createConnection(importance?: 'idle'): Connection {
       else socket.resetAndDestroy();
     },
   };
+}
+
+/**
+ * With all that Node adds to what it is given: for each object that is spread and then added to, V8 makes hidden classes that stay
+ * until the next major collection.
+ */
+function optionsOf(host: string, port: number) {
+  return { host, port, allowHalfOpen: false, emitClose: false, autoDestroy: true, decodeStrings: false };
 }
 
 function unreachable(cause: Error): UpstreamError {

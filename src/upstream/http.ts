@@ -1,6 +1,8 @@
-import { Client, type Dispatcher, errors } from 'undici';
+import { type Client, type Dispatcher, errors } from 'undici';
 import type { Clock } from '../clock.js';
 import { type Delivery, StragglingError, UpstreamError } from '../errors.js';
+import { PassingMap } from '../passing-map.js';
+import { createClientPool, type LentClient } from './client-pool.js';
 import { createConnection } from './connector.js';
 import { codeOf } from './error-code.js';
 import { createSpareConnections } from './spare-connections.js';
@@ -53,9 +55,12 @@ const lingerMs = 20_000;
  * ready for a while.
  */
 export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http {
-  const underWay = new Set<AbortController>();
+  /** How to give up each call. */
+  const underWay = new PassingMap<number, (reason: UpstreamError) => void>();
   const lingering = new Set<() => void>();
   const spares = createSpareConnections({ baseUrl, clock });
+  const pool = createClientPool(baseUrl, maxBodyBytes);
+  let calls = 0;
   let isClosed = false;
 
   async function send(request: HttpRequest): Promise<HttpReply> {
@@ -64,46 +69,43 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
     // would be taken for the next question's answer. A spare one saves the handshakes. The other side may be ending that just now,
     // so it is only for what is harmless to ask twice.
     const connection = request.method === 'GET' ? spares.next() : createConnection();
-    const client = new Client(baseUrl, {
-      connect: connection.connect,
-      maxResponseSize: maxBodyBytes,
-      // One limit on the whole call instead, on a clock that tests can hold.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const call: Call = { delivery: 'unanswered' };
+    const lent = pool.lend(connection);
+    const call: Call = { delivery: 'unanswered', isRead: false };
+    const number = calls++;
     const end = (): void => {
       connection.reset();
       // Settles with an error what is still under way, which nobody waits for any more.
-      client.destroy(() => undefined);
+      lent.destroy();
     };
-    const exchanged = exchange(client, request, call);
-    const control = new AbortController();
-    const cancelTimeout = clock.after(callTimeoutMs, () => {
+    const exchanged = exchange(lent.client, request, call);
+    const outOfTime = (): UpstreamError => {
       const isOut = call.delivery === 'unanswered' && connection.isMade();
-      control.abort(
-        isOut
-          ? new StragglingError(lingerMs, linger(exchanged, end))
-          : new UpstreamError('unanswered', 'out of time', { delivery: call.delivery }),
-      );
-    });
-    underWay.add(control);
+      return isOut
+        ? new StragglingError(lingerMs, linger(exchanged, end))
+        : new UpstreamError('unanswered', 'out of time', { delivery: call.delivery });
+    };
+    let cancelTimeout: (() => void) | undefined;
     try {
-      const reply = await Promise.race([exchanged, givenUp(control.signal)]);
-      setImmediate(() => tidyUp(client));
+      const reply = await new Promise<HttpReply>((resolve, reject) => {
+        exchanged.then(resolve, reject);
+        cancelTimeout = clock.after(callTimeoutMs, () => reject(outOfTime()));
+        underWay.set(number, reject);
+      });
+      setImmediate(() => tidyUp(lent, call));
       return reply;
     } catch (error) {
       if (!(error instanceof StragglingError)) end();
       throw error instanceof UpstreamError ? error : transportError(error, call.delivery);
     } finally {
-      cancelTimeout();
-      underWay.delete(control);
+      cancelTimeout?.();
+      underWay.delete(number);
     }
   }
 
   /** After a call that was answered, and after those have been answered that waited for it. */
-  function tidyUp(client: Client): void {
-    client.destroy(() => undefined);
+  function tidyUp({ giveBack, destroy }: LentClient, { isRead }: Call): void {
+    if (isRead) giveBack();
+    else destroy();
     // Not while the call is under way, with which its handshakes would compete: its slot is now held for a second, and they are over
     // by then. And not after a failure: an upstream in trouble is not given more to do.
     spares.order();
@@ -132,8 +134,8 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
     async close() {
       isClosed = true;
       spares.close();
-      for (const control of underWay)
-        control.abort(new UpstreamError('unreachable', 'closed', { delivery: 'unanswered' }));
+      for (const giveUp of underWay.values())
+        giveUp(new UpstreamError('unreachable', 'closed', { delivery: 'unanswered' }));
       for (const finish of lingering) finish();
     },
   };
@@ -142,6 +144,8 @@ export function createHttp({ baseUrl, callTimeoutMs, clock }: HttpOptions): Http
 /** How far a call has got. */
 interface Call {
   delivery: Delivery;
+  /** Whether the answer was read to its end. */
+  isRead: boolean;
 }
 
 async function exchange(client: Client, request: HttpRequest, call: Call): Promise<HttpReply> {
@@ -151,13 +155,15 @@ async function exchange(client: Client, request: HttpRequest, call: Call): Promi
   const isRead = readBodyOf.includes(reply.statusCode);
   // Nobody else listens for how it ends then.
   if (!isRead) reply.body.on('error', () => undefined);
+  const bytes = isRead ? await readBody(reply) : new Uint8Array();
+  call.isRead = isRead;
   return {
     status: reply.statusCode,
     header(name) {
       const value = reply.headers[name];
       return typeof value === 'string' ? value : null;
     },
-    body: isRead ? await readBody(reply) : new Uint8Array(),
+    body: bytes,
   };
 }
 
@@ -166,13 +172,6 @@ function readBody({ headers, body }: Dispatcher.ResponseData): Promise<Uint8Arra
   if (headers['content-encoding'] !== undefined)
     throw new UpstreamError('garbled', 'encoded body', { delivery: 'answered' });
   return body.bytes();
-}
-
-/** Rejects when a call is given up, with the reason. */
-function givenUp(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 /** Tells the faults of a connection apart. They are not handed on as the cause, because some quote what the upstream sent. */

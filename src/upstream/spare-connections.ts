@@ -36,12 +36,12 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
   const { protocol, host, hostname, port } = new URL(baseUrl);
   const target = { protocol, host, hostname, port };
   /** The newest last. */
-  const spares = new Set<Spare>();
+  const spares: Spare[] = [];
   let isClosed = false;
 
   /** Which of them the other side will end last. Those that nobody needs grow old so, and no more remain than are used at once. */
   function newest(): Spare | undefined {
-    return [...spares].findLast(({ take }) => take !== null);
+    return spares.findLast(({ take }) => take !== null);
   }
 
   return {
@@ -68,12 +68,13 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
     },
 
     order() {
-      if (isClosed || spares.size >= mostSpares) return;
+      if (isClosed || spares.length >= mostSpares) return;
       const connection = createConnection('idle');
       let made: Socket | null = null;
       const leave = (): void => {
         cancelEnd();
-        spares.delete(spare);
+        const index = spares.indexOf(spare);
+        if (index !== -1) spares.splice(index, 1);
       };
       const end = (): void => {
         leave();
@@ -82,23 +83,24 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
       };
       const cancelEnd = clock.after(spareMs, end, 'idle');
       const spare: Spare = { take: null, end };
-      spares.add(spare);
+      spares.push(spare);
       connection.connect(target, (...[error, socket]) => {
         if (error !== null) return end();
         made = socket;
         for (const event of faultEvents) socket.on(event, end);
-        spare.take = () => {
+        const take = () => {
           leave();
           for (const event of faultEvents) socket.off(event, end);
           socket.ref();
           return { connection, socket };
         };
+        spare.take = take;
       });
     },
 
     close() {
       isClosed = true;
-      for (const { end } of spares) end();
+      for (const { end } of [...spares]) end();
     },
   };
 }
