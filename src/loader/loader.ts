@@ -26,7 +26,9 @@ export interface LoaderOptions {
    * Stands around the loading of so many different texts at a time.
    * @default nothing does
    */
-  readonly aroundBatch?: <Result>(texts: number, load: () => Promise<Result>) => Promise<Result>;
+  readonly aroundBatch?:
+    | (<Result>(texts: number, load: () => Promise<Result>) => Promise<Result>)
+    | undefined;
 }
 
 /** The readings of one operation. */
@@ -131,7 +133,8 @@ export function createLoader(options: LoaderOptions): UsageLoader {
     load: (text) => loadWithin(budget, text),
   });
 
-  return { ...askingWithin(asked), references: askingWithin(referred), answers };
+  const { announce, load } = askingWithin(asked);
+  return { announce, load, references: askingWithin(referred), answers };
 }
 
 /** What was fetched since the operation began was not in the cache then. */

@@ -33,8 +33,9 @@ export function addGraphqlRoute(
   const answer = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
       const viewer = viewerOf(request);
+      const { esimUsage } = module.createContext({ request: viewer, signal: clientGone(reply) });
       return {
-        ...module.createContext({ request: viewer, signal: clientGone(reply) }),
+        esimUsage,
         viewer,
         note: noteOf(request),
         document: documentOf(request),

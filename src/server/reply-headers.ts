@@ -22,6 +22,6 @@ export const safeHeaders: Readonly<Record<string, string>> = {
 /** Gives every answer its request's id and what makes it harmless to a browser. A page says for itself what it may load. */
 export function addReplyHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...safeHeaders, [requestIdHeader]: request.id });
+    reply.headers(safeHeaders).header(requestIdHeader, request.id);
   });
 }
