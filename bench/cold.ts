@@ -14,6 +14,8 @@ export interface Cold {
   readonly upstreamMs: number;
   /** The same through the gateway. */
   readonly gatewayMs: number;
+  /** What one leaves behind until the next major collection, in bytes. */
+  readonly garbageBytes: number;
 }
 
 interface Question {
@@ -25,6 +27,8 @@ interface Question {
 
 const readings = 500;
 const warmingReadings = 1_000;
+/** So few that no major collection comes in between. */
+const collectedReadings = 100;
 const tokenAnswer = z.object({ data: z.object({ access_token: z.string() }) });
 
 /**
@@ -49,7 +53,10 @@ export async function measureCold(
 
   const gatewayMs: number[] = [];
   const upstreamMs: number[] = [];
+  let garbage = 0;
   for (let number = -warmingReadings; number < readings; number += 1) {
+    if (number === 0) await server.tell('garbage');
+    if (number === collectedReadings) garbage = z.number().parse(await server.tell('garbage'));
     const tookMs = await timed(agent, toGateway());
     const itselfMs = await timed(agent, toUpstream());
     if (number < 0) continue;
@@ -57,7 +64,13 @@ export async function measureCold(
     upstreamMs.push(itselfMs);
   }
   agent.destroy();
-  return { readings, upstreamMs: spreadOf(upstreamMs).median, gatewayMs: spreadOf(gatewayMs).median };
+  const garbageBytes = garbage / collectedReadings;
+  return {
+    readings,
+    garbageBytes,
+    upstreamMs: spreadOf(upstreamMs).median,
+    gatewayMs: spreadOf(gatewayMs).median,
+  };
 }
 
 /** How long an answer takes, in milliseconds. By the smallest client there is, whose own part is in both. */

@@ -39,7 +39,7 @@ export function inTables(results: Results): string {
         ['through this gateway', cold.gatewayMs.toFixed(1)],
         ['above the upstream', (cold.gatewayMs - cold.upstreamMs).toFixed(1)],
       ],
-    )}`,
+    )}\n\nUntil the next major collection one leaves ${whole(cold.garbageBytes)} bytes of garbage behind.`,
     `**Readings kept**\n\n${table(
       ['readings', 'resident, MiB', 'above none, MiB', 'of it heap, MiB', 'bytes for each'],
       holding.map(({ readings, residentBytes, bytesAbove, heapBytesAbove }) => [
