@@ -12,6 +12,11 @@ export interface Goal {
 }
 
 const megabyte = 1e6;
+/** That so many readings may need. */
+const mostMegabytes: ReadonlyMap<number, number> = new Map([
+  [100_000, 60],
+  [1_000_000, 600],
+]);
 const queryNames: LogNames = { logging: names.ours, quiet: names.quiet };
 const subgraphNames: LogNames = { logging: names.subgraph, quiet: names.quietSubgraph };
 
@@ -25,7 +30,6 @@ interface LogNames {
 export function goalsOf(results: Results): Goal[] {
   const { one, fifty, entities, cold, mixed, holding } = results;
   const { together, atHand } = mixed;
-  const held = holding.find(({ readings }) => readings === 100_000);
   return [
     ...ratios('one cached eSIM', one, { [names.apollo]: 6, [names.jitCached]: 2.2, [names.bare]: 0.75 }),
     ...ratios('fifty cached', fifty, { [names.apollo]: 16, [names.jit]: 2.5, [names.bare]: 0.5 }),
@@ -37,9 +41,11 @@ export function goalsOf(results: Results): Goal[] {
     waiting(mixed, atMost('of it what is at hand, p99 to p50', 3, atHand.p99Ms / atHand.p50Ms, '')),
     waiting(mixed, atMost('mixed traffic, longest pause', 20, mixed.loopMs, ' ms')),
     atMost('of it by the thread that answers', 20, mixed.mainMs, ' ms'),
-    ...(held === undefined
-      ? []
-      : [atMost('100,000 readings, above none', 60, held.bytesAbove / megabyte, ' MB')]),
+    ...holding.flatMap(({ readings, bytesAbove }) => {
+      const most = mostMegabytes.get(readings);
+      const text = `${readings.toLocaleString('en')} readings, above none`;
+      return most === undefined ? [] : [atMost(text, most, bytesAbove / megabyte, ' MB')];
+    }),
   ];
 }
 
