@@ -154,7 +154,8 @@ async function deathOfAHolder(replicas: Replicas): Promise<Phase> {
 }
 
 /** What Redis costs those whose readings are at hand, in milliseconds, while others ask for cold ones: when it is well, and when it is frozen. */
-async function frozenRedis({ simulator, redis, environment, gateways, cold, ask }: Replicas) {
+async function frozenRedis(replicas: Replicas) {
+  const { simulator, redis, environment, gateways, cold, ask } = replicas;
   const gateway = nthOf(gateways, 1);
   const [known = ''] = cold(1);
 
@@ -198,10 +199,7 @@ async function frozenRedis({ simulator, redis, environment, gateways, cold, ask 
   const thawedAtMs = performance.now();
   redis.thaw();
   const arrivals = simulator.arrivals.filter(({ atMs }) => atMs > frozenAtMs).length;
-  for (const iccid of cold(mostTries)) {
-    if (isReading(await ask(gateway, iccid))) break;
-    await setTimeout(tryEveryMs);
-  }
+  await untilItReads(replicas, gateway);
   return {
     'p99 before': before,
     'first, ms': Number(first.toFixed(1)),
@@ -215,13 +213,25 @@ async function frozenRedis({ simulator, redis, environment, gateways, cold, ask 
 }
 
 /** Replaces all gateways under load by ones that find in Redis what the others have read. */
-async function rollingRestart({ simulator, environment, gateways, cold, ask }: Replicas) {
-  const gateway = nthOf(gateways, 1);
+async function rollingRestart(replicas: Replicas) {
+  const { simulator, environment, cold, ask } = replicas;
+  // The others have a token of their own, and Redis has lost it: who comes next fetches one for all.
+  const newcomer = await startBuiltGateway(environment);
+  await untilItReads(replicas, newcomer);
   const iccids = cold(knownCount);
-  for (const iccid of iccids) await ask(gateway, iccid);
+  for (const iccid of iccids) await ask(newcomer, iccid);
+  await newcomer.end();
   const arrivals = simulator.arrivals.length;
   const { row, faults } = await restartUnderLoad({ environment, iccids, ...restarting });
   return { row: { ...row, arrivals: simulator.arrivals.length - arrivals }, faults };
+}
+
+/** Asks for one that is cold, again and again. */
+async function untilItReads({ cold, ask }: Replicas, gateway: BuiltGateway): Promise<void> {
+  for (const iccid of cold(mostTries)) {
+    if (isReading(await ask(gateway, iccid))) return;
+    await setTimeout(tryEveryMs);
+  }
 }
 
 function nthOf(gateways: readonly BuiltGateway[], nth: number): BuiltGateway {
