@@ -153,6 +153,7 @@ export function createGate(options: GateOptions): Gate {
       return;
     }
     const gone = (): void => leave(waiting);
+    // V8 keeps a function that is made right where a property gets it, and all it refers to, until the next major collection.
     const stopListening = (): void => signal?.removeEventListener('abort', gone);
     signal?.addEventListener('abort', gone, { once: true });
     waiting.stopListening = stopListening;

@@ -88,6 +88,7 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
         if (error !== null) return end();
         made = socket;
         for (const event of faultEvents) socket.on(event, end);
+        // V8 keeps a function that is made right where a property gets it, and all it refers to, until the next major collection.
         const take = () => {
           leave();
           for (const event of faultEvents) socket.off(event, end);

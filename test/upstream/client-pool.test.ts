@@ -1,26 +1,18 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import { createClientPool, type LentClient } from '../../src/upstream/client-pool.js';
 import { createConnection } from '../../src/upstream/connector.js';
-
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
+import { echo, startFaultServer } from '../support/fault-server.js';
 
 /** A pool, and a server that answers with the number of the connection that it was asked over. */
 async function start() {
-  let connections = 0;
-  const numbers = new WeakMap<object, number>();
-  const server = createServer(({ socket }, response) => response.end(`${numbers.get(socket)}`));
-  server.on('connection', (socket) => numbers.set(socket, connections++));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const pool = createClientPool(`http://127.0.0.1:${address.port}`, 1_000);
+  const numbers = new Map<Socket, number>();
+  const { port } = await startFaultServer({
+    greet: (connection) => numbers.set(connection, numbers.size),
+    answer: (connection) => connection.write(echo(`${numbers.get(connection)}`)),
+  });
+  const pool = createClientPool(`http://127.0.0.1:${port}`, 1_000);
 
   async function ask({ client }: LentClient): Promise<string> {
     const { body } = await client.request({ method: 'GET', path: '/', reset: true });
