@@ -1,3 +1,5 @@
+import { whole } from './statistics.js';
+
 /** One bar, and whether it is drawn as what the chart is about. */
 export interface Bar {
   readonly name: string;
@@ -50,7 +52,7 @@ function drawPanel({ title, bars }: Panel, top: number): string {
     return [
       `<text class="name" x="${left - 8}" y="${middle}">${inXml(name)}</text>`,
       `<rect class="${isOurs ? 'ours' : 'other'}" x="${left}" y="${y}" width="${length}" height="${barHeight}" rx="2"/>`,
-      `<text x="${left + length + 6}" y="${middle}">${Math.round(value).toLocaleString('en')}</text>`,
+      `<text x="${left + length + 6}" y="${middle}">${whole(value)}</text>`,
     ].join('\n');
   });
   return [`<text class="title" x="8" y="${top + 25}">${inXml(title)}</text>`, ...lines].join('\n');

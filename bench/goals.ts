@@ -2,6 +2,7 @@ import type { Measurement } from './measure.js';
 import type { Mixed } from './mixed.js';
 import { type Results, ratioOf } from './results.js';
 import { names } from './servers.js';
+import { whole } from './statistics.js';
 
 /** What is wanted, and what came of it. */
 export interface Goal {
@@ -43,7 +44,7 @@ export function goalsOf(results: Results): Goal[] {
     atMost('of it by the thread that answers', 20, mixed.mainMs, ' ms'),
     ...holding.flatMap(({ readings, bytesAbove }) => {
       const most = mostMegabytes.get(readings);
-      const text = `${readings.toLocaleString('en')} readings, above none`;
+      const text = `${whole(readings)} readings, above none`;
       return most === undefined ? [] : [atMost(text, most, bytesAbove / megabyte, ' MB')];
     }),
   ];

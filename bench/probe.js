@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-// Loaded into a measured process: on 'memory' says what it needs once garbage is collected, on 'garbage' how much of it the frequent collections
-// have left, which takes that away; on 'pauses' the longest since it was asked last.
+// Loaded into a measured process: on 'memory' says what it needs once garbage is collected; on 'garbage' how much a major collection takes away that
+// minor ones leave; on 'pauses' the longest since it was asked last.
 const everyMs = 1;
 const none = { loopMs: 0, processMs: 0, mainMs: 0, collectionMs: 0 };
 const schedule = openSync('/proc/self/schedstat', 'r');
@@ -49,6 +49,7 @@ async function settledMemory() {
   return { heapBytes: heapUsed, residentBytes: rss };
 }
 
+/** In bytes. None of it is left afterwards. */
 function leftGarbage() {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');

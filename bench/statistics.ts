@@ -15,3 +15,6 @@ export function spreadOf(figures: readonly number[]): Spread {
     throw new RangeError('figures: expected at least one, got none');
   return { median: (below + above) / 2, least, most };
 }
+
+/** Rounded, with its thousands apart, to be read. */
+export const whole = (figure: number): string => Math.round(figure).toLocaleString('en');

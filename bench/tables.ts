@@ -3,7 +3,7 @@ import type { Measurement } from './measure.js';
 import type { Answered } from './mixed.js';
 import { type Results, ratioOf } from './results.js';
 import { names } from './servers.js';
-import type { Spread } from './statistics.js';
+import { type Spread, whole } from './statistics.js';
 
 /** The results as a text in Markdown, which is also to be read on a terminal. */
 export function inTables(results: Results): string {
@@ -114,7 +114,6 @@ function measurements(measured: readonly Measurement[], others: readonly string[
   );
 }
 
-const whole = (figure: number): string => Math.round(figure).toLocaleString('en');
 const range = ({ least, most }: Spread): string => `${whole(least)} to ${whole(most)}`;
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
