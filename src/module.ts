@@ -106,6 +106,7 @@ function createLayers(
   const cache = createCache({
     ...settings,
     maxEntries: settings.cacheMaxEntries,
+    maxObjects: mostObjects,
     maxHot: mostFresh(settings),
     source: tracing.aroundFetch(
       fleet.share(
@@ -150,6 +151,9 @@ function createLayers(
   });
   return { cache, state };
 }
+
+/** With a text of each, about 4 MB. */
+const mostObjects = 8_192;
 
 /** The most eSIMs that the company's limit can keep fresh. */
 function mostFresh({

@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import { AbandonedError, RememberedError, UsageError } from '../errors.js';
 import type { Report } from '../events.js';
 import type { EsimUsageStaleReason } from '../generated/enums.js';
 import type { Iccid } from '../iccid.js';
 import type { Caller, UsageReading, UsageSource } from '../usage.js';
+import { createEntries, type Failure, type Known } from './entries.js';
 import { createFlights } from './flights.js';
 import { lifeOf, rememberedMs } from './lifetimes.js';
 import { createRefreshAhead } from './refresh-ahead.js';
@@ -14,6 +14,8 @@ export interface CacheOptions {
   readonly source: UsageSource;
   /** Most ICCIDs that are kept; the least recently asked go first. */
   readonly maxEntries: number;
+  /** Most readings of them that are kept as objects, too. */
+  readonly maxObjects: number;
   /** For how long after it was fetched a reading may still be served when no newer one can be had, in milliseconds. */
   readonly staleMs: number;
   /** For how long a caller waits for a new reading when an old one is at hand, in milliseconds. */
@@ -45,30 +47,6 @@ export interface Cache extends UsageSource {
   close(): void;
 }
 
-/** What is known of one ICCID: its newest reading, and how the attempts since have failed. */
-class Entry {
-  readonly reading: UsageReading | null;
-  readonly failure: Failure | null;
-  /** How often the reading was served. */
-  served: number;
-  /** The number of the operation that took it last. */
-  takenBy = -1;
-  /** Whether it is known to be fetched again. */
-  isPlanned = false;
-
-  constructor(reading: UsageReading | null, failure: Failure | null, served: number) {
-    this.reading = reading;
-    this.failure = failure;
-    this.served = served;
-  }
-}
-
-interface Failure {
-  readonly error: UsageError;
-  readonly untilMs: number;
-  readonly inARow: number;
-}
-
 /** A reading that was served this often will be wanted again. */
 const hotFrom = 2;
 /** How long after the upstream's own cache has turned over a hot reading is fetched: sooner could bring the old one again. */
@@ -82,28 +60,27 @@ const afterTurnoverMs = { least: 1_000, spread: 1_000 };
 export function createCache(options: CacheOptions): Cache {
   const { source, staleMs, clock, report, random } = options;
   const refreshAhead = createRefreshAhead<Iccid>({ most: options.maxHot, refresh, clock });
-  /** By their ICCIDs. */
-  const entries = new LRUCache<string, Entry>({
-    max: options.maxEntries,
-    dispose({ reading }) {
-      if (reading !== null) refreshAhead.cancel(reading.iccid);
-    },
+  const entries = createEntries({
+    most: options.maxEntries,
+    mostObjects: options.maxObjects,
+    onEvict: refreshAhead.cancel,
   });
   const flights = createFlights<Iccid, UsageReading>({
     fetch: fetchAndFill,
-    behind: (iccid) => -(entries.peek(iccid)?.served ?? 0),
+    behind: (iccid) => -servedOf(iccid),
     clock,
   });
 
   function read(iccid: Iccid, caller: Caller): Promise<UsageReading> {
-    const entry = entries.get(iccid);
-    if (entry?.reading) return readAgain(iccid, caller, entry, entry.reading);
-    if (entry?.failure) return tryAgain(iccid, caller, entry.failure);
-    return fetchNew(iccid, caller);
+    const entry = entries.find(iccid);
+    if (entry === undefined) return fetchNew(iccid, caller);
+    const reading = entries.readingOf(entry);
+    if (reading !== null) return readAgain(iccid, caller, entry, reading);
+    return tryAgain(iccid, caller, entries.failureOf(entry));
   }
 
   /** There is none, and the last attempt failed. */
-  async function tryAgain(iccid: Iccid, caller: Caller, failure: Failure): Promise<UsageReading> {
+  async function tryAgain(iccid: Iccid, caller: Caller, failure: Failure | null): Promise<UsageReading> {
     throwRemembered(failure);
     return fetchNew(iccid, caller);
   }
@@ -112,24 +89,25 @@ export function createCache(options: CacheOptions): Cache {
   async function readAgain(
     iccid: Iccid,
     caller: Caller,
-    entry: Entry,
+    entry: number,
     reading: UsageReading,
   ): Promise<UsageReading> {
     const life = lifeOf(reading, clock.now(), staleMs);
     if (life === 'fresh') return serveFresh(iccid, entry, reading);
-    entry.served += 1;
+    entries.serve(entry);
     try {
-      if (entry.failure) throwRemembered(entry.failure);
+      throwRemembered(entries.failureOf(entry));
       return life === 'stale' ? await renew(iccid, caller, reading) : await fetchNew(iccid, caller);
     } catch (error) {
       return serveStale(iccid, error);
     }
   }
 
-  function serveFresh(iccid: Iccid, entry: Entry, reading: UsageReading): UsageReading {
-    entry.served += 1;
+  function serveFresh(iccid: Iccid, entry: number, reading: UsageReading): UsageReading {
+    const served = entries.serve(entry);
     report({ type: 'cache.hit', iccid });
-    if (entry.served >= hotFrom && !entry.isPlanned) entry.isPlanned = planRefresh(iccid, reading);
+    if (served >= hotFrom && !entries.isPlanned(entry))
+      entries.setPlanned(entry, planRefresh(iccid, reading));
     return reading;
   }
 
@@ -153,9 +131,9 @@ export function createCache(options: CacheOptions): Cache {
     report({ type: flights.has(iccid) ? 'cache.join' : 'cache.miss', iccid });
   }
 
-  function throwRemembered({ error, untilMs }: Failure): void {
-    const retryAfterMs = untilMs - clock.now();
-    if (retryAfterMs > 0) throw new RememberedError(error, retryAfterMs);
+  function throwRemembered(failure: Failure | null): void {
+    const retryAfterMs = failure === null ? 0 : failure.untilMs - clock.now();
+    if (failure !== null && retryAfterMs > 0) throw new RememberedError(failure.error, retryAfterMs);
   }
 
   function planRefresh(iccid: Iccid, { freshUntilMs }: UsageReading): boolean {
@@ -172,7 +150,7 @@ export function createCache(options: CacheOptions): Cache {
   function fetchAndFill(iccid: Iccid, everybody: Caller): Promise<UsageReading> {
     return source.read(iccid, everybody).then(
       (reading) => {
-        entries.set(iccid, new Entry(reading, null, 0));
+        keep(iccid, { reading, failure: null }, 0);
         report({ type: 'cache.fill', iccid });
         return reading;
       },
@@ -182,24 +160,47 @@ export function createCache(options: CacheOptions): Cache {
     );
   }
 
+  function knownOf(iccid: Iccid): Known {
+    const entry = entries.peek(iccid);
+    if (entry === undefined) return { reading: null, failure: null };
+    return { reading: entries.readingOf(entry), failure: entries.failureOf(entry) };
+  }
+
+  function servedOf(iccid: Iccid): number {
+    const entry = entries.peek(iccid);
+    return entry === undefined ? 0 : entries.servedOf(entry);
+  }
+
+  /** In place of what was known. */
+  function keep(iccid: Iccid, known: Known, served: number): void {
+    refreshAhead.cancel(iccid);
+    entries.set(iccid, known, served);
+  }
+
+  function forget(iccid: Iccid): void {
+    refreshAhead.cancel(iccid);
+    entries.delete(iccid);
+  }
+
   /** The error as the callers should see it: with the moment to come back, if it is remembered until then. */
   function rememberFailure(iccid: Iccid, error: UsageError): UsageError {
     // An eSIM that the upstream no longer knows has no numbers, not even old ones.
-    if (error.code === 'NOT_FOUND') entries.delete(iccid);
-    const { reading = null, failure = null, served = 0 } = entries.peek(iccid) ?? {};
+    if (error.code === 'NOT_FOUND') forget(iccid);
+    const { reading, failure } = knownOf(iccid);
     const inARow = (failure?.inARow ?? 0) + 1;
     const forMs = rememberedMs(error, inARow, options);
     if (forMs === 0) return error;
-    entries.set(iccid, new Entry(reading, { error, untilMs: clock.now() + forMs, inARow }, served));
+    keep(iccid, { reading, failure: { error, untilMs: clock.now() + forMs, inARow } }, servedOf(iccid));
     report({ type: 'cache.failure', iccid, error, forMs });
     return new RememberedError(error, forMs);
   }
 
   /** Looks again at what is at hand: the eSIM may be known not to exist by now, or its reading have become too old. */
   function serveStale(iccid: Iccid, error: unknown): UsageReading {
-    const reading = entries.peek(iccid)?.reading;
+    const { reading } = knownOf(iccid);
     const reason = staleReasonOf(error);
-    if (!reading || reason === null || lifeOf(reading, clock.now(), staleMs) === 'expired') throw error;
+    if (reading === null || reason === null || lifeOf(reading, clock.now(), staleMs) === 'expired')
+      throw error;
     return stale(iccid, reading, reason);
   }
 
@@ -211,23 +212,23 @@ export function createCache(options: CacheOptions): Cache {
   return {
     read,
     peek(text, nowMs) {
-      const reading = entries.peek(text)?.reading ?? null;
+      const entry = entries.peek(text);
+      const reading = entry === undefined ? null : entries.readingOf(entry);
       return reading !== null && lifeOf(reading, nowMs, staleMs) === 'fresh' ? reading : null;
     },
     take(reading, operation) {
-      const entry = entries.get(reading.iccid);
+      const entry = entries.find(reading.iccid);
       if (entry === undefined) return true;
-      if (entry.takenBy === operation) return false;
-      entry.takenBy = operation;
+      if (!entries.take(entry, operation)) return false;
       serveFresh(reading.iccid, entry, reading);
       return true;
     },
     learn(old) {
-      const { reading = null, failure = null, served = 0 } = entries.peek(old.iccid) ?? {};
+      const { reading, failure } = knownOf(old.iccid);
       if (reading !== null && reading.fetchedAtMs >= old.fetchedAtMs) return;
-      entries.set(old.iccid, new Entry(old, failure, served));
+      keep(old.iccid, { reading: old, failure }, servedOf(old.iccid));
     },
-    size: () => entries.size,
+    size: entries.size,
     close: refreshAhead.close,
   };
 }

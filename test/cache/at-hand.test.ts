@@ -10,8 +10,8 @@ it('a reading is at hand from when it is read until it ends, and looking at it i
   expect(cache.peek(iccid, clock.now())).toBeNull();
   const reading = await cache.read(iccid, { deadlineMs: 9_000 });
   const reported = events.length;
-  expect(cache.peek(iccid, clock.now())).toBe(reading);
-  expect(cache.peek(iccid, reading.freshUntilMs - 1)).toBe(reading);
+  expect(cache.peek(iccid, clock.now())).toEqual(reading);
+  expect(cache.peek(iccid, reading.freshUntilMs - 1)).toEqual(reading);
   expect(cache.peek(iccid, reading.freshUntilMs)).toBeNull();
   expect(events).toHaveLength(reported);
 });

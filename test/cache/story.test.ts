@@ -69,6 +69,7 @@ function createRig(): Rig {
       report,
     }),
     maxEntries: 10,
+    maxObjects: 1,
     staleMs: 1_440 * minuteMs,
     softWaitMs: 300,
     maxHot: 10,

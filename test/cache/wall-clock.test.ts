@@ -66,6 +66,7 @@ async function historyOf(steps: readonly Step[]): Promise<string[]> {
       report,
     }),
     maxEntries: 10,
+    maxObjects: 1,
     staleMs: 25 * minuteMs,
     softWaitMs: 300,
     maxHot: 2,

@@ -26,6 +26,7 @@ export function createCacheRig(options: Partial<CacheOptions> = {}): CacheRig {
   const cache = createCache({
     source,
     maxEntries: 100,
+    maxObjects: 1,
     staleMs,
     softWaitMs,
     maxHot: 100,
