@@ -1,5 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
+import { parse, visit } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { NotFoundError, ThrottledError } from '../src/errors.js';
 import { createLoader, type LoaderOptions, type UsageLoader } from '../src/loader/loader.js';
@@ -51,7 +54,37 @@ const invalid = {
   retryAfterSeconds: null,
 };
 
+/** What is on the heap once nothing is that nobody needs. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new TypeError('gc: expected a function');
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
 describe('the loader of one operation', () => {
+  it('hands on ICCIDs that do not keep the documents that they were in', async () => {
+    const kept: string[] = [];
+    const source: UsageSource = {
+      async read(iccid) {
+        kept.push(iccid);
+        return readingOf(iccid, 1_000);
+      },
+    };
+    const before = heapBytes();
+    for (let index = 0; index < 500; index += 1) {
+      const { load } = loaderOf({ source, caller, maxIccids: 1, maxReferences: 1 });
+      const document = parse(
+        `{ esimUsage(iccid: "${iccidNumber(index)}") { __typename } } #${'x'.repeat(50_000)}`,
+      );
+      visit(document, { StringValue: ({ value }) => void load(value) });
+      await setImmediate();
+    }
+    expect(kept).toEqual(Array.from({ length: 500 }, (_, index) => iccidNumber(index)));
+    expect(heapBytes() - before).toBeLessThan(5_000_000);
+  });
+
   it('asks on behalf of its operation, and once for each ICCID however often it is named', async () => {
     const source = countingSource();
     const { load } = loaderOf({ source, caller, maxIccids: 2, maxReferences: 2 });
