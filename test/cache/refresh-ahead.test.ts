@@ -184,15 +184,16 @@ describe('a refresh ahead', () => {
   it('is cancelled when its reading is pushed out of the cache', async () => {
     const rig = createCacheRig({ maxEntries: 2 });
     for (const index of [1, 2, 3]) await serve(rig, 3, iccidNumber(index));
-    expect(rig.clock.pending).toBe(2);
+    expect(rig.clock.pending).toBe(1);
     await rig.clock.advance(freshMs + 1_000);
     expect(refreshed(rig)).toEqual([iccidNumber(2), iccidNumber(3)]);
+    expect(rig.clock.pending).toBe(0);
   });
 
   it('is planned for so many readings at a time and no more, those first that were asked for first', async () => {
     const rig = createCacheRig({ maxHot: 2 });
     for (const index of [1, 2, 3]) await serve(rig, 9, iccidNumber(index));
-    expect(rig.clock.pending).toBe(2);
+    expect(rig.clock.pending).toBe(1);
     await rig.clock.advance(freshMs + 1_000);
     expect(refreshed(rig)).toEqual([iccidNumber(1), iccidNumber(2)]);
   });
@@ -237,7 +238,7 @@ describe('a cache that is closed', () => {
     const rig = createCacheRig();
     const { clock, source, cache, caller } = rig;
     for (const index of [1, 2, 3]) await serve(rig, 3, iccidNumber(index));
-    expect(clock.pending).toBe(3);
+    expect(clock.pending).toBe(1);
     cache.close();
     expect(clock.pending).toBe(0);
     await serve(rig, 5, iccidNumber(1));
@@ -250,6 +251,42 @@ describe('a cache that is closed', () => {
     cache.close();
   });
 });
+
+/** Plans, and what should become of them. */
+function createPlansRig(most: number) {
+  const clock = createManualClock();
+  const [done, wanted]: [string[], string[]] = [[], []];
+  const planned = new Map<string, number>();
+  const plans = createRefreshAhead<string>({
+    most,
+    refresh: (key) => done.push(`${key} at ${clock.now()}`),
+    clock,
+  });
+  return {
+    done,
+    wanted,
+    planned,
+    timers: () => clock.pending,
+    plan(key: string, inMs: number): void {
+      const isOld = planned.has(key);
+      const isPlanned = isOld || planned.size < most;
+      if (isPlanned && !isOld) planned.set(key, clock.now() + inMs);
+      expect(plans.plan(key, clock.now() + inMs)).toBe(isPlanned);
+    },
+    cancel(key: string): void {
+      planned.delete(key);
+      plans.cancel(key);
+    },
+    async wait(forMs: number): Promise<void> {
+      await clock.advance(forMs);
+      for (const [key, atMs] of planned) {
+        if (atMs > clock.now()) continue;
+        planned.delete(key);
+        wanted.push(`${key} at ${atMs}`);
+      }
+    },
+  };
+}
 
 describe('plans to refresh', () => {
   it('are made once for each key, for so many at most, and each is carried out once', async () => {
@@ -265,7 +302,7 @@ describe('plans to refresh', () => {
     plans.plan('b', 2_500);
     plans.plan('c', 2_000);
     plans.cancel('nothing');
-    expect(clock.pending).toBe(2);
+    expect(clock.pending).toBe(1);
     await clock.advance(1_500);
     plans.plan('c', 2_600);
     plans.cancel('a');
@@ -275,6 +312,36 @@ describe('plans to refresh', () => {
       ['c', 2_600],
     ]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('are carried out at their moments, each once, whatever is cancelled and planned anew, by one timer', async () => {
+    const keys = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    type Act = (rig: ReturnType<typeof createPlansRig>) => Promise<void> | void;
+    const step = fc.oneof<fc.Arbitrary<Act>[]>(
+      fc.tuple(keys, fc.nat({ max: 50 })).map(
+        ([key, inMs]) =>
+          (rig) =>
+            rig.plan(key, inMs),
+      ),
+      keys.map((key) => (rig) => rig.cancel(key)),
+      fc.nat({ max: 20 }).map((forMs) => (rig) => rig.wait(forMs)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(step, { maxLength: 100 }),
+        async (most, steps) => {
+          const rig = createPlansRig(most);
+          for (const act of steps) {
+            await act(rig);
+            expect(rig.timers()).toBe(rig.planned.size > 0 ? 1 : 0);
+          }
+          await rig.wait(50);
+          expect(rig.done.sort()).toEqual(rig.wanted.sort());
+          expect(rig.timers()).toBe(0);
+        },
+      ),
+    );
   });
 
   it('keep no process alive', () => {
