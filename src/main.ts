@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { check, checkArgumentsOf, checkUsage, inJson, inTable } from './check.js';
 import { createSystemClock } from './clock.js';
 import { type Config, ConfigError, readConfig, readSchemaConfig } from './config/config.js';
+import { preferAnswers } from './engine.js';
 import { createConfiguredModule, fleetOf, type Gateway, startGateway, type Upstream } from './gateway.js';
 import { figures as ranges } from './options.js';
 import { canAnswerDemo, createDemo } from './pages/demo.js';
@@ -104,9 +104,7 @@ async function runCheck(args: readonly string[]): Promise<void> {
 }
 
 async function serve(flags: { simulator: boolean }): Promise<void> {
-  // Readings live long, and what brings them does not. V8 learns from the readings to make both where things are kept that live
-  // long, and then each call's garbage stays until the next major collection.
-  setFlagsFromString('--no-allocation-site-pretenuring');
+  preferAnswers();
   const config = readConfig(process.env, flags);
   const simulation = await startSimulationFor(config);
   const pages = pagesFor(config, simulation);

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 
 /** A process of the package's, killed when the test is over if it is still there. */
 export interface StartedProcess {
+  readonly pid: number | undefined;
   /** What it has written so far. */
   readonly output: { readonly stdout: string; readonly stderr: string };
   /** Settles when standard output has a line that matches. Rejects when the process ends before. */
@@ -46,6 +47,7 @@ export function startProcess(
   const exitCode = once(child, 'close').then(([code]) => code);
 
   return {
+    pid: child.pid,
     output,
     exitCode,
     signal: (name) => child.kill(name),
