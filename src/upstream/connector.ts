@@ -1,8 +1,11 @@
+import { readSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { UpstreamError } from '../errors.js';
 import { codeOf } from './error-code.js';
 
+/** What a peer said unasked, which nobody looks at. */
+const unread = new Uint8Array(1);
 /** Makes TLS out of TCP. It keeps no sessions. */
 const secure = buildConnector({ timeout: 0, maxCachedSessions: 0 });
 
@@ -12,6 +15,11 @@ export interface Connection {
   readonly connect: buildConnector.connector;
   /** Whether it was made, so that something may have been sent. */
   isMade(): boolean;
+  /**
+   * Whether nothing has come from the peer that nobody has read, neither bytes nor the end, by this very moment. If not, the connection is of no
+   * use any more. No system but Unix tells; elsewhere it is false.
+   */
+  isSilent(): boolean;
   /**
    * Ends it by a TCP reset, by which the peer learns at once that nobody waits any more. That takes no question back: what has
    * arrived, some systems still let a frozen peer read when it thaws. In TLS nothing is asked before the peer has spoken, but of a
@@ -52,6 +60,7 @@ export function createConnection(importance?: 'idle'): Connection {
       });
     },
     isMade: () => isMade,
+    isSilent: () => socket !== undefined && isSilent(socket),
 
     reset() {
       if (socket === undefined || socket.destroyed) return;
@@ -59,6 +68,19 @@ export function createConnection(importance?: 'idle'): Connection {
       else socket.resetAndDestroy();
     },
   };
+}
+
+/** Reads, without waiting, what the event loop has not come to yet. */
+function isSilent(socket: Socket): boolean {
+  // Node documents no way to the descriptor of a socket. There is none on Windows, nor of one that has been closed.
+  const descriptor: unknown = Reflect.get(Object(Reflect.get(socket, '_handle')), 'fd');
+  if (typeof descriptor !== 'number' || descriptor < 0 || socket.readableLength > 0) return false;
+  try {
+    readSync(descriptor, unread);
+    return false;
+  } catch (error) {
+    return codeOf(error, '') === 'EAGAIN';
+  }
 }
 
 /**

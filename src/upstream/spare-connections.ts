@@ -26,8 +26,8 @@ const spareMs = 30_000;
 const faultEvents = ['readable', 'error', 'close'] as const;
 
 interface Spare {
-  /** Gives it away, with nothing of ours left on its socket. Null while it is being made. */
-  take: (() => { readonly connection: Connection; readonly socket: Socket }) | null;
+  /** Gives it away, with nothing of ours left on its socket; null if the other side has said anything. Null while it is being made. */
+  take: (() => { readonly connection: Connection; readonly socket: Socket } | null) | null;
   end(): void;
 }
 
@@ -39,9 +39,18 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
   const spares: Spare[] = [];
   let isClosed = false;
 
-  /** Which of them the other side will end last. Those that nobody needs grow old so, and no more remain than are used at once. */
-  function newest(): Spare | undefined {
-    return spares.findLast(({ take }) => take !== null);
+  /**
+   * Gives one away, if there is one on which the other side has said nothing: of those the newest, which it will end last. Those that nobody
+   * needs grow old so, and no more remain than are used at once.
+   */
+  function take(): ReturnType<NonNullable<Spare['take']>> | null {
+    for (;;) {
+      const spare = spares.findLast(({ take }) => take !== null);
+      if (spare === undefined) return null;
+      const taken = spare.take?.() ?? null;
+      if (taken !== null) return taken;
+      spare.end();
+    }
   }
 
   return {
@@ -50,16 +59,18 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
       let isGivenUp = false;
       return {
         connect(target, done) {
-          if (newest() === undefined) return current.connect(target, done);
-          afterNextPoll(() => {
+          if (spares.length === 0) return current.connect(target, done);
+          // Undici sends nothing for a connection that is made while it still asks for it.
+          queueMicrotask(() => {
             if (isGivenUp) return;
-            const spare = newest()?.take?.();
-            if (spare === undefined) return current.connect(target, done);
+            const spare = take();
+            if (spare === null) return current.connect(target, done);
             current = spare.connection;
             done(null, spare.socket);
           });
         },
         isMade: () => current.isMade(),
+        isSilent: () => current.isSilent(),
         reset() {
           isGivenUp = true;
           current.reset();
@@ -90,6 +101,7 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
         for (const event of faultEvents) socket.on(event, end);
         // V8 keeps a function that is made right where a property gets it, and all it refers to, until the next major collection.
         const take = () => {
+          if (!connection.isSilent()) return null;
           leave();
           for (const event of faultEvents) socket.off(event, end);
           socket.ref();
@@ -104,12 +116,4 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
       for (const { end } of [...spares]) end();
     },
   };
-}
-
-/**
- * Calls back when the loop has looked at its sockets once more, so that what has come from the other side by now is known. One turn
- * is not enough: for what the loop has just found on a socket it comes before the next look.
- */
-function afterNextPoll(task: () => void): void {
-  setImmediate(() => setImmediate(task));
 }
