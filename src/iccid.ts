@@ -13,12 +13,12 @@ export function isIccid(value: unknown): value is Iccid {
 }
 
 /**
- * The same as a text of its own. What is cut out of a longer text, as graphql-js does with a document, V8 keeps as a part of that, and
- * whoever keeps an ICCID for long would keep documents of a hundred kilobytes.
+ * The ICCID that a text is, as a text of its own. Null where it is none. What is cut out of a longer text, as graphql-js does with a
+ * document, V8 keeps as a part of that, and whoever keeps an ICCID for long would keep documents of a hundred kilobytes.
  */
-export function cutLoose(iccid: Iccid): Iccid {
-  const copy = Buffer.from(iccid, 'latin1').toString('latin1');
-  return isIccid(copy) ? copy : iccid;
+export function iccidIn(text: string): Iccid | null {
+  const copy = Buffer.from(text).toString();
+  return isIccid(copy) ? copy : null;
 }
 
 /** An ICCID as logs may show it: the first 2 and the last 4 digits. */

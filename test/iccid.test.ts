@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isIccid, maskIccid } from '../src/iccid.js';
+import { iccidIn, isIccid, maskIccid } from '../src/iccid.js';
 import { iccidOf } from './support/iccids.js';
 
 describe('ICCID', { timeout: 60_000 }, () => {
@@ -60,6 +60,18 @@ describe('ICCID', { timeout: 60_000 }, () => {
         expect(isIccid(text)).toBe(isDigits);
       }),
     );
+  });
+
+  it('is what a text is, and no other', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.stringMatching(/^[0-9]{14,23}$/), fc.string({ unit: 'binary' })), (text) => {
+        expect(iccidIn(text)).toBe(isIccid(text) ? text : null);
+      }),
+    );
+  });
+
+  it('is not what has its digits in the lower half of each character', () => {
+    expect(iccidIn('ĸ'.repeat(19))).toBeNull();
   });
 
   it('shows its first 2 and last 4 digits in logs', () => {

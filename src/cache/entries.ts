@@ -57,7 +57,7 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
   const places = most + 1;
   const iccids: Iccid[] = [];
   const packed = createPackedReadings(places);
-  const served = new Uint32Array(places);
+  const served = new DataView(new ArrayBuffer(places * countBytes));
   const takenBy = new Int32Array(places);
   const planned = new Uint8Array(places);
   const failures = new Map<number, Failure>();
@@ -81,7 +81,7 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
     else unusual.set(entry, reading);
     if (failure === null) failures.delete(entry);
     else failures.set(entry, failure);
-    served[entry] = servedBefore;
+    served.setUint32(entry * countBytes, servedBefore);
     takenBy[entry] = -1;
     planned[entry] = 0;
   }
@@ -99,10 +99,10 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
     peek: (text) => entries.peek(text),
     readingOf: (entry) => objects.get(entry) ?? readAgain(entry),
     failureOf: (entry) => failures.get(entry) ?? null,
-    servedOf: (entry) => served[entry] ?? 0,
+    servedOf: (entry) => served.getUint32(entry * countBytes),
     serve(entry) {
-      const count = 1 + (served[entry] ?? 0);
-      served[entry] = count;
+      const count = served.getUint32(entry * countBytes) + 1;
+      served.setUint32(entry * countBytes, count);
       return count;
     },
     take(entry, operation) {
@@ -127,4 +127,6 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
   };
 }
 
+/** Of a count. */
+const countBytes = 4;
 const nothing: Known = { reading: null, failure: null };

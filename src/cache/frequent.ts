@@ -15,20 +15,20 @@ const mostStrength = 15;
  */
 export function createFrequent<Value>(most: number): Frequent<Value> {
   const owners = new Int32Array(most).fill(-1);
-  const strengths = new Uint8Array(most);
+  const strengths = new DataView(new ArrayBuffer(most));
   const values = new Array<Value | undefined>(most).fill(undefined);
 
   return {
     get(number) {
       const place = number % most;
       if (owners[place] !== number) return undefined;
-      strengths[place] = Math.min((strengths[place] ?? 0) + 1, mostStrength);
+      strengths.setUint8(place, Math.min(strengths.getUint8(place) + 1, mostStrength));
       return values[place];
     },
     offer(number, value) {
       const place = number % most;
-      const strength = strengths[place] ?? 0;
-      if (strength > 0) strengths[place] = strength - 1;
+      const strength = strengths.getUint8(place);
+      if (strength > 0) strengths.setUint8(place, strength - 1);
       else {
         owners[place] = number;
         values[place] = value;
@@ -38,7 +38,7 @@ export function createFrequent<Value>(most: number): Frequent<Value> {
       const place = number % most;
       if (owners[place] !== number) return;
       owners[place] = -1;
-      strengths[place] = 0;
+      strengths.setUint8(place, 0);
       values[place] = undefined;
     },
   };

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../clock.js';
 import { NotFoundError, UsageError } from '../errors.js';
 import type { AnswerKind, Report } from '../events.js';
-import { cutLoose, type Iccid, isIccid } from '../iccid.js';
+import { type Iccid, iccidIn, isIccid } from '../iccid.js';
 import { invalidIccid, problemOf } from '../problem.js';
 import type { Caller, Place, UsageResult, UsageSource } from '../usage.js';
 import { type PermissionOptions, permissionFor } from './permission.js';
@@ -78,8 +78,8 @@ export function createLoader(options: LoaderOptions): UsageLoader {
 
   /** One that throws is a bug of ours, and must not take the others with it. */
   async function loadOne(text: string): Promise<UsageResult | Error> {
-    if (!isIccid(text)) return answer(null, invalidIccid());
-    const iccid = cutLoose(text);
+    const iccid = iccidIn(text);
+    if (iccid === null) return answer(null, invalidIccid());
     try {
       return answer(iccid, await source.read(iccid, new InTurn(caller, takeTurn)));
     } catch (error) {

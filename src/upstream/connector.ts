@@ -16,11 +16,6 @@ export interface Connection {
   /** Whether it was made, so that something may have been sent. */
   isMade(): boolean;
   /**
-   * Whether nothing has come from the peer that nobody has read, neither bytes nor the end, by this very moment. If not, the connection is of no
-   * use any more. No system but Unix tells; elsewhere it is false.
-   */
-  isSilent(): boolean;
-  /**
    * Ends it by a TCP reset, by which the peer learns at once that nobody waits any more. That takes no question back: what has
    * arrived, some systems still let a frozen peer read when it thaws. In TLS nothing is asked before the peer has spoken, but of a
    * connection that was made ahead of its question it may have done so long before.
@@ -28,11 +23,20 @@ export interface Connection {
   reset(): void;
 }
 
+/** One that may be made ahead of its call. */
+export interface OwnConnection extends Connection {
+  /**
+   * Whether nothing has come from the peer that nobody has read, neither bytes nor the end, by this very moment. If not, the connection is of no
+   * use any more. No system but Unix tells; elsewhere it is false.
+   */
+  isSilent(): boolean;
+}
+
 /**
  * A connection that is not made yet. The timeout is the caller's: nothing here gives up by itself. A process that has nothing else
  * to do does not wait for an `idle` one, once the peer has accepted it.
  */
-export function createConnection(importance?: 'idle'): Connection {
+export function createConnection(importance?: 'idle'): OwnConnection {
   let socket: Socket | undefined;
   let isMade = false;
 

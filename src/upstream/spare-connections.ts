@@ -55,7 +55,7 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
 
   return {
     next() {
-      let current = createConnection();
+      let current: Connection = createConnection();
       let isGivenUp = false;
       return {
         connect(target, done) {
@@ -70,7 +70,6 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
           });
         },
         isMade: () => current.isMade(),
-        isSilent: () => current.isSilent(),
         reset() {
           isGivenUp = true;
           current.reset();

@@ -140,6 +140,11 @@ it('knows nothing of a text that is no ICCID', () => {
   ]);
 });
 
+it('has no reading where there was never one', () => {
+  const entries = createEntries({ most: 2, mostObjects: 1, onEvict: () => undefined });
+  expect([0, 1, 2].map(entries.readingOf)).toEqual([null, null, null]);
+});
+
 it('has one object for a reading that is asked for again, until there is another reading', () => {
   const [iccid] = iccids;
   if (iccid === undefined) throw new TypeError('there is one');

@@ -69,6 +69,37 @@ describe('a connection', () => {
   });
 });
 
+describe('a connection is silent', () => {
+  it('from when it was made until the other side says something', async () => {
+    expect(createConnection().isSilent()).toBe(false);
+    const peers: Socket[] = [];
+    const server = await startFaultServer({ greet: (peer) => peers.push(peer) });
+    const { connection, made } = connectTo({ port: server.port });
+    await made;
+    await server.made(1);
+    expect([connection.isSilent(), connection.isSilent()]).toEqual([true, true]);
+    peers[0]?.write('H');
+    expect(connection.isSilent()).toBe(false);
+  });
+
+  it('not with what was said and nobody has taken yet', async () => {
+    const server = await startFaultServer({ greet: (peer) => peer.write('H') });
+    const { connection, made } = connectTo({ port: server.port });
+    const socket = await made;
+    await once(socket, 'readable');
+    expect(socket.readableLength).toBe(1);
+    expect(connection.isSilent()).toBe(false);
+  });
+
+  it('no more once it is ended', async () => {
+    const server = await startFaultServer({});
+    const { connection, made } = connectTo({ port: server.port });
+    await made;
+    connection.reset();
+    expect(connection.isSilent()).toBe(false);
+  });
+});
+
 describe('a reset', () => {
   it('of a connection that was never begun does nothing', () => {
     expect(() => createConnection().reset()).not.toThrow();
