@@ -4,7 +4,7 @@ import type { Report } from '../events.js';
 import type { EsimUsageStaleReason } from '../generated/enums.js';
 import type { Iccid } from '../iccid.js';
 import type { Caller, UsageReading, UsageSource } from '../usage.js';
-import { createEntries, type Failure, type Known } from './entries.js';
+import { createEntries, type Failure, type Known, nothing } from './entries.js';
 import { createFlights } from './flights.js';
 import { lifeOf, rememberedMs } from './lifetimes.js';
 import { createRefreshAhead } from './refresh-ahead.js';
@@ -132,8 +132,9 @@ export function createCache(options: CacheOptions): Cache {
   }
 
   function throwRemembered(failure: Failure | null): void {
-    const retryAfterMs = failure === null ? 0 : failure.untilMs - clock.now();
-    if (failure !== null && retryAfterMs > 0) throw new RememberedError(failure.error, retryAfterMs);
+    if (failure === null) return;
+    const retryAfterMs = failure.untilMs - clock.now();
+    if (retryAfterMs > 0) throw new RememberedError(failure.error, retryAfterMs);
   }
 
   function planRefresh(iccid: Iccid, { freshUntilMs }: UsageReading): boolean {
@@ -150,7 +151,7 @@ export function createCache(options: CacheOptions): Cache {
   function fetchAndFill(iccid: Iccid, everybody: Caller): Promise<UsageReading> {
     return source.read(iccid, everybody).then(
       (reading) => {
-        keep(iccid, { reading, failure: null }, 0);
+        keep(iccid, { ...nothing, reading });
         report({ type: 'cache.fill', iccid });
         return reading;
       },
@@ -162,8 +163,12 @@ export function createCache(options: CacheOptions): Cache {
 
   function knownOf(iccid: Iccid): Known {
     const entry = entries.peek(iccid);
-    if (entry === undefined) return { reading: null, failure: null };
-    return { reading: entries.readingOf(entry), failure: entries.failureOf(entry) };
+    if (entry === undefined) return nothing;
+    return {
+      reading: entries.readingOf(entry),
+      failure: entries.failureOf(entry),
+      served: entries.servedOf(entry),
+    };
   }
 
   function servedOf(iccid: Iccid): number {
@@ -172,9 +177,9 @@ export function createCache(options: CacheOptions): Cache {
   }
 
   /** In place of what was known. */
-  function keep(iccid: Iccid, known: Known, served: number): void {
+  function keep(iccid: Iccid, known: Known): void {
     refreshAhead.cancel(iccid);
-    entries.set(iccid, known, served);
+    entries.set(iccid, known);
   }
 
   function forget(iccid: Iccid): void {
@@ -186,11 +191,11 @@ export function createCache(options: CacheOptions): Cache {
   function rememberFailure(iccid: Iccid, error: UsageError): UsageError {
     // An eSIM that the upstream no longer knows has no numbers, not even old ones.
     if (error.code === 'NOT_FOUND') forget(iccid);
-    const { reading, failure } = knownOf(iccid);
-    const inARow = (failure?.inARow ?? 0) + 1;
+    const known = knownOf(iccid);
+    const inARow = (known.failure?.inARow ?? 0) + 1;
     const forMs = rememberedMs(error, inARow, options);
     if (forMs === 0) return error;
-    keep(iccid, { reading, failure: { error, untilMs: clock.now() + forMs, inARow } }, servedOf(iccid));
+    keep(iccid, { ...known, failure: { error, untilMs: clock.now() + forMs, inARow } });
     report({ type: 'cache.failure', iccid, error, forMs });
     return new RememberedError(error, forMs);
   }
@@ -224,9 +229,9 @@ export function createCache(options: CacheOptions): Cache {
       return true;
     },
     learn(old) {
-      const { reading, failure } = knownOf(old.iccid);
-      if (reading !== null && reading.fetchedAtMs >= old.fetchedAtMs) return;
-      keep(old.iccid, { reading: old, failure }, servedOf(old.iccid));
+      const known = knownOf(old.iccid);
+      if (known.reading !== null && known.reading.fetchedAtMs >= old.fetchedAtMs) return;
+      keep(old.iccid, { ...known, reading: old });
     },
     size: entries.size,
     close: refreshAhead.close,

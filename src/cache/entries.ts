@@ -16,6 +16,8 @@ export interface Failure {
 export interface Known {
   readonly reading: UsageReading | null;
   readonly failure: Failure | null;
+  /** How often the reading was served. */
+  readonly served: number;
 }
 
 export interface EntriesOptions {
@@ -46,7 +48,7 @@ export interface Entries {
   isPlanned(entry: number): boolean;
   setPlanned(entry: number, isPlanned: boolean): void;
   /** In place of what was known. Counts as asked. */
-  set(iccid: Iccid, known: Known, served: number): void;
+  set(iccid: Iccid, known: Known): void;
   delete(iccid: Iccid): void;
   size(): number;
 }
@@ -57,7 +59,7 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
   const places = most + 1;
   const iccids: Iccid[] = [];
   const packed = createPackedReadings(places);
-  const served = new DataView(new ArrayBuffer(places * countBytes));
+  const counts = new DataView(new ArrayBuffer(places * countBytes));
   const takenBy = new Int32Array(places);
   const planned = new Uint8Array(places);
   const failures = new Map<number, Failure>();
@@ -68,20 +70,20 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
   const entries = new LRUCache<string, number>({
     max: most,
     dispose(entry, _iccid, reason) {
-      write(entry, nothing, 0);
+      write(entry, nothing);
       free.push(entry);
       const iccid = iccids[entry];
       if (reason === 'evict' && iccid !== undefined) onEvict(iccid);
     },
   });
 
-  function write(entry: number, { reading, failure }: Known, servedBefore: number): void {
+  function write(entry: number, { reading, failure, served }: Known): void {
     objects.forget(entry);
     if (packed.write(entry, reading) || reading === null) unusual.delete(entry);
     else unusual.set(entry, reading);
     if (failure === null) failures.delete(entry);
     else failures.set(entry, failure);
-    served.setUint32(entry * countBytes, servedBefore);
+    counts.setUint32(entry * countBytes, served);
     takenBy[entry] = -1;
     planned[entry] = 0;
   }
@@ -99,10 +101,10 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
     peek: (text) => entries.peek(text),
     readingOf: (entry) => objects.get(entry) ?? readAgain(entry),
     failureOf: (entry) => failures.get(entry) ?? null,
-    servedOf: (entry) => served.getUint32(entry * countBytes),
+    servedOf: (entry) => counts.getUint32(entry * countBytes),
     serve(entry) {
-      const count = served.getUint32(entry * countBytes) + 1;
-      served.setUint32(entry * countBytes, count);
+      const count = counts.getUint32(entry * countBytes) + 1;
+      counts.setUint32(entry * countBytes, count);
       return count;
     },
     take(entry, operation) {
@@ -114,10 +116,10 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
     setPlanned(entry, isPlanned) {
       planned[entry] = isPlanned ? 1 : 0;
     },
-    set(iccid, known, servedBefore) {
+    set(iccid, known) {
       const old = entries.get(iccid);
       const entry = old ?? free.pop() ?? iccids.length;
-      write(entry, known, servedBefore);
+      write(entry, known);
       if (old !== undefined) return;
       iccids[entry] = iccid;
       entries.set(iccid, entry);
@@ -129,4 +131,5 @@ export function createEntries({ most, mostObjects, onEvict }: EntriesOptions): E
 
 /** Of a count. */
 const countBytes = 4;
-const nothing: Known = { reading: null, failure: null };
+/** Known of an ICCID that nobody has asked for. */
+export const nothing: Known = { reading: null, failure: null, served: 0 };

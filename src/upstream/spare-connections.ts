@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.js';
-import { type Connection, createConnection } from './connector.js';
+import { type Connection, createConnection, type OwnConnection } from './connector.js';
 
 export interface SpareConnectionsOptions {
   /** Scheme, host and port of the upstream. */
@@ -26,8 +26,11 @@ const spareMs = 30_000;
 const faultEvents = ['readable', 'error', 'close'] as const;
 
 interface Spare {
-  /** Gives it away, with nothing of ours left on its socket; null if the other side has said anything. Null while it is being made. */
-  take: (() => { readonly connection: Connection; readonly socket: Socket } | null) | null;
+  readonly connection: OwnConnection;
+  /** Null while it is being made. */
+  socket: Socket | null;
+  /** No more one of them. */
+  leave(): void;
   end(): void;
 }
 
@@ -43,14 +46,20 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
    * Gives one away, if there is one on which the other side has said nothing: of those the newest, which it will end last. Those that nobody
    * needs grow old so, and no more remain than are used at once.
    */
-  function take(): ReturnType<NonNullable<Spare['take']>> | null {
-    for (;;) {
-      const spare = spares.findLast(({ take }) => take !== null);
-      if (spare === undefined) return null;
-      const taken = spare.take?.() ?? null;
-      if (taken !== null) return taken;
-      spare.end();
+  function take(): { readonly connection: Connection; readonly socket: Socket } | null {
+    for (const { connection, socket, leave, end } of spares.toReversed()) {
+      if (socket === null) continue;
+      if (!connection.isSilent()) {
+        end();
+        continue;
+      }
+      leave();
+      // Nothing of ours is left on it.
+      for (const event of faultEvents) socket.off(event, end);
+      socket.ref();
+      return { connection, socket };
     }
+    return null;
   }
 
   return {
@@ -80,7 +89,6 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
     order() {
       if (isClosed || spares.length >= mostSpares) return;
       const connection = createConnection('idle');
-      let made: Socket | null = null;
       const leave = (): void => {
         cancelEnd();
         const index = spares.indexOf(spare);
@@ -88,25 +96,16 @@ export function createSpareConnections({ baseUrl, clock }: SpareConnectionsOptio
       };
       const end = (): void => {
         leave();
-        if (made === null) connection.reset();
-        else made.destroy();
+        if (spare.socket === null) connection.reset();
+        else spare.socket.destroy();
       };
       const cancelEnd = clock.after(spareMs, end, 'idle');
-      const spare: Spare = { take: null, end };
+      const spare: Spare = { connection, socket: null, leave, end };
       spares.push(spare);
       connection.connect(target, (...[error, socket]) => {
         if (error !== null) return end();
-        made = socket;
+        spare.socket = socket;
         for (const event of faultEvents) socket.on(event, end);
-        // V8 keeps a function that is made right where a property gets it, and all it refers to, until the next major collection.
-        const take = () => {
-          if (!connection.isSilent()) return null;
-          leave();
-          for (const event of faultEvents) socket.off(event, end);
-          socket.ref();
-          return { connection, socket };
-        };
-        spare.take = take;
       });
     },
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createEntries, type Entries, type Known } from '../../src/cache/entries.js';
+import { createEntries, type Entries, type Known, nothing } from '../../src/cache/entries.js';
 import { NotFoundError } from '../../src/errors.js';
 import type { Iccid } from '../../src/iccid.js';
 import { iccidNumber } from '../support/iccids.js';
@@ -11,7 +11,7 @@ const iccids = Array.from({ length: 6 }, (_, index) => iccidNumber(index));
 
 /** The same for one who has only the ICCIDs. What asks tells null where nothing is known. */
 interface Store {
-  set(iccid: Iccid, known: Known, served: number): void;
+  set(iccid: Iccid, known: Known): void;
   delete(iccid: Iccid): void;
   serve(iccid: Iccid): number | null;
   take(iccid: Iccid, operation: number): boolean | null;
@@ -42,7 +42,7 @@ function storeOf(entries: Entries): Store {
 
 /** Objects in a list, the least recently asked first. */
 function createModel(most: number, onEvict: (iccid: Iccid) => void): Store {
-  interface Kept extends Known {
+  interface Kept extends Omit<Known, 'served'> {
     served: number;
     takenBy: number | null;
     isPlanned: boolean;
@@ -60,9 +60,9 @@ function createModel(most: number, onEvict: (iccid: Iccid) => void): Store {
     return 'reading' in kept ? kept : null;
   };
   return {
-    set(iccid, known, served) {
+    set(iccid, known) {
       list.delete(iccid);
-      list.set(iccid, { ...known, served, takenBy: null, isPlanned: false });
+      list.set(iccid, { ...known, takenBy: null, isPlanned: false });
       const [oldest] = list.keys();
       if (list.size <= most || oldest === undefined) return;
       list.delete(oldest);
@@ -89,22 +89,19 @@ function createModel(most: number, onEvict: (iccid: Iccid) => void): Store {
 
 /** Something that is done to both. */
 const known = (iccid: Iccid): fc.Arbitrary<Known> => {
+  const served = fc.nat({ max: 3 });
   const reading = fc.nat().map((atMs) => readingOf(iccid, atMs));
   const unusual = reading.map((each) => ({ ...each, staleReason: 'REFRESHING' as const }));
   return fc.oneof(
-    { weight: 3, arbitrary: fc.record({ reading, failure: fc.constant(null) }) },
-    fc.record({ reading: unusual, failure: fc.constantFrom(null, failure) }),
-    fc.record({ reading: fc.oneof(reading, fc.constant(null)), failure: fc.constant(failure) }),
+    { weight: 3, arbitrary: fc.record({ reading, failure: fc.constant(null), served }) },
+    fc.record({ reading: unusual, failure: fc.constantFrom(null, failure), served }),
+    fc.record({ reading: fc.oneof(reading, fc.constant(null)), failure: fc.constant(failure), served }),
   );
 };
 const step = fc.constantFrom(...iccids).chain((iccid) => {
   const number = fc.nat({ max: 3 });
   return fc.oneof<fc.Arbitrary<(store: Store) => unknown>[]>(
-    fc.tuple(known(iccid), number).map(
-      ([each, served]) =>
-        (store) =>
-          store.set(iccid, each, served),
-    ),
+    known(iccid).map((each) => (store) => store.set(iccid, each)),
     number.map((operation) => (store) => store.take(iccid, operation)),
     fc.boolean().map((isPlanned) => (store) => store.plan(iccid, isPlanned)),
     fc.constant((store) => store.serve(iccid)),
@@ -131,7 +128,7 @@ it('keeps what was set last of the ICCIDs that were asked for last, as objects i
 
 it('knows nothing of a text that is no ICCID', () => {
   const entries = createEntries({ most: 2, mostObjects: 1, onEvict: () => undefined });
-  entries.set(iccidNumber(1), { reading: readingOf(iccidNumber(1), 1_000), failure: null }, 0);
+  entries.set(iccidNumber(1), { ...nothing, reading: readingOf(iccidNumber(1), 1_000) });
   expect(['', '0', iccidNumber(1).slice(1), ` ${iccidNumber(1)}`].map(entries.peek)).toEqual([
     undefined,
     undefined,
@@ -150,9 +147,9 @@ it('has one object for a reading that is asked for again, until there is another
   if (iccid === undefined) throw new TypeError('there is one');
   const entries = createEntries({ most: 2, mostObjects: 1, onEvict: () => undefined });
   const read = (): unknown => entries.readingOf(entries.find(iccid) ?? Number.NaN);
-  entries.set(iccid, { reading: readingOf(iccid, 1_000), failure: null }, 0);
+  entries.set(iccid, { ...nothing, reading: readingOf(iccid, 1_000) });
   const first = read();
   expect(read()).toBe(first);
-  entries.set(iccid, { reading: readingOf(iccid, 2_000), failure: null }, 0);
+  entries.set(iccid, { ...nothing, reading: readingOf(iccid, 2_000) });
   expect(read()).toEqual(readingOf(iccid, 2_000));
 });
