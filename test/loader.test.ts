@@ -64,26 +64,30 @@ function heapBytes(): number {
 }
 
 describe('the loader of one operation', () => {
-  it('hands on ICCIDs that do not keep the documents that they were in', async () => {
-    const kept: string[] = [];
-    const source: UsageSource = {
-      async read(iccid) {
-        kept.push(iccid);
-        return readingOf(iccid, 1_000);
-      },
-    };
-    const before = heapBytes();
-    for (let index = 0; index < 500; index += 1) {
-      const { load } = loaderOf({ source, caller, maxIccids: 1, maxReferences: 1 });
-      const document = parse(
-        `{ esimUsage(iccid: "${iccidNumber(index)}") { __typename } } #${'x'.repeat(50_000)}`,
-      );
-      visit(document, { StringValue: ({ value }) => void load(value) });
-      await setImmediate();
-    }
-    expect(kept).toEqual(Array.from({ length: 500 }, (_, index) => iccidNumber(index)));
-    expect(heapBytes() - before).toBeLessThan(5_000_000);
-  });
+  it.each([
+    { who: 'who may read them', permitted: undefined },
+    { who: 'who may not', permitted: () => [] },
+  ])(
+    'hands on ICCIDs that do not keep the documents that they were in, of one $who',
+    async ({ permitted }) => {
+      const kept: unknown[] = [];
+      const source = failingSource('nobody’s', null);
+      const report: LoaderOptions['report'] = (event) => {
+        if (event.type === 'loader.answer') kept.push(event.iccid);
+      };
+      const before = heapBytes();
+      for (let index = 0; index < 500; index += 1) {
+        const { load } = loaderOf({ source, report, permitted, caller, maxIccids: 1, maxReferences: 1 });
+        const document = parse(
+          `{ esimUsage(iccid: "${iccidNumber(index)}") { __typename } } #${'x'.repeat(50_000)}`,
+        );
+        visit(document, { StringValue: ({ value }) => void load(value) });
+        await setImmediate();
+      }
+      expect(kept).toEqual(Array.from({ length: 500 }, (_, index) => iccidNumber(index)));
+      expect(heapBytes() - before).toBeLessThan(5_000_000);
+    },
+  );
 
   it('asks on behalf of its operation, and once for each ICCID however often it is named', async () => {
     const source = countingSource();

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Clock } from '../clock.js';
 import { NotFoundError, UsageError } from '../errors.js';
 import type { AnswerKind, Report } from '../events.js';
-import { type Iccid, iccidIn, isIccid } from '../iccid.js';
+import { type Iccid, iccidIn } from '../iccid.js';
 import { invalidIccid, problemOf } from '../problem.js';
 import type { Caller, Place, UsageResult, UsageSource } from '../usage.js';
 import { type PermissionOptions, permissionFor } from './permission.js';
@@ -77,8 +77,7 @@ export function createLoader(options: LoaderOptions): UsageLoader {
   const takeTurn = (): number => turns++;
 
   /** One that throws is a bug of ours, and must not take the others with it. */
-  async function loadOne(text: string): Promise<UsageResult | Error> {
-    const iccid = iccidIn(text);
+  async function loadOne(iccid: Iccid | null): Promise<UsageResult | Error> {
     if (iccid === null) return answer(null, invalidIccid());
     try {
       return answer(iccid, await source.read(iccid, new InTurn(caller, takeTurn)));
@@ -89,16 +88,16 @@ export function createLoader(options: LoaderOptions): UsageLoader {
 
   /** What may not be read looks like what nobody knows, and costs nothing. */
   async function loadPermitted(
-    texts: readonly string[],
+    iccids: readonly (Iccid | null)[],
     permitted: PermissionOptions['permitted'],
   ): Promise<(UsageResult | Error)[]> {
-    const iccids = texts.filter(isIccid);
-    const mayRead = await permissionFor(iccids, { permitted, caller, clock }).catch(orUsageError);
+    const named = iccids.filter((iccid) => iccid !== null);
+    const mayRead = await permissionFor(named, { permitted, caller, clock }).catch(orUsageError);
     return Promise.all(
-      texts.map((text) => {
-        if (!isIccid(text)) return loadOne(text);
-        if (mayRead instanceof UsageError) return answer(text, problemOf(text, mayRead));
-        return mayRead.has(text) ? loadOne(text) : refuse(text);
+      iccids.map((iccid) => {
+        if (iccid === null) return loadOne(iccid);
+        if (mayRead instanceof UsageError) return answer(iccid, problemOf(iccid, mayRead));
+        return mayRead.has(iccid) ? loadOne(iccid) : refuse(iccid);
       }),
     );
   }
@@ -119,8 +118,9 @@ export function createLoader(options: LoaderOptions): UsageLoader {
   const loader = new DataLoader<string, UsageResult>((texts) => {
     const tooMuch = asked.tooMuch() ?? referred.tooMuch();
     if (tooMuch !== null) return Promise.reject(tooMuch);
+    const iccids = texts.map(iccidIn);
     return aroundBatch(texts.length, () =>
-      permitted === undefined ? Promise.all(texts.map(loadOne)) : loadPermitted(texts, permitted),
+      permitted === undefined ? Promise.all(iccids.map(loadOne)) : loadPermitted(iccids, permitted),
     );
   });
 
